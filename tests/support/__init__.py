@@ -1,0 +1,1 @@
+"""What tests share: guards, a made-up user, a settable clock, real child processes, the source tree as data."""
