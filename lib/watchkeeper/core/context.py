@@ -1,0 +1,52 @@
+"""How full a session's context window is."""
+
+from __future__ import annotations
+
+from . import state, usage
+from .quota import MEASURED, REPORTED, UNKNOWN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    from .ledger import Ledger
+else:
+    from .named import NamedTuple
+
+
+class Context(NamedTuple):
+    """A session's context. `used_pct` is the share of the usable window: the model's less the compaction reserve."""
+
+    used_tokens: int | None
+    pending_tokens: int
+    """Estimated growth by tool calls that no measured response holds yet; not part of `used_tokens`."""
+    window_tokens: int | None
+    usable_tokens: int | None
+    used_pct: float | None
+    source: str
+    at: float
+    model: str
+    compacted_at: float
+
+
+def read_context(ledger: Ledger, settings: dict[str, dict[str, Any]], session_id: str, now: float) -> Context:
+    """Return how full the context of a session is: as its status line reported or its last response measured it."""
+    row: dict[str, Any] = usage.session_row(ledger.usage, session_id)
+    snapshot = state.snapshot_of(ledger.state, session_id)
+    used: int | None = row.get("context_tokens")
+    at: float = row.get("context_at") or 0.0
+    compacted_at: float = row.get("compacted_at") or 0.0
+    source = MEASURED if used is not None else UNKNOWN
+    if snapshot is not None and snapshot.context_tokens is not None and snapshot.at >= at:
+        used, at, source = snapshot.context_tokens, snapshot.at, REPORTED
+    if at < compacted_at:
+        # What was measured before a compaction says nothing of what is left after it.
+        used, source, at = None, UNKNOWN, compacted_at
+    model: str = (snapshot.model if snapshot else "") or row.get("model") or ""
+    window = snapshot.window_tokens if snapshot is not None and snapshot.window_tokens else None
+    if window is None and model:
+        window = state.model_window_tokens(ledger.state, model)
+    usable = max(1, window - int(settings["context"]["reserve_tokens"])) if window else None
+    pending = usage.pending_tokens(ledger.usage, session_id, row.get("context_at") or 0.0) if used is not None else 0
+    used_pct = None if used is None or usable is None else 100.0 * used / usable
+    return Context(used, pending, window, usable, used_pct, source, at or now, model, compacted_at)

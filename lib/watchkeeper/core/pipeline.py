@@ -1,0 +1,228 @@
+"""What happens at each hook, on one screen: record what it tells, compare with the thresholds, say what is due."""
+
+from __future__ import annotations
+
+import os
+
+from . import alerts, growth, levels, limits, message, paths, payload, settings, state, usage
+from .account import account_key
+from .context import read_context
+from .follow import follow
+from .ledger import Transaction
+from .notice_sequence import notice_sequence
+from .quota import MEASURED, REPORTED, read_quota, read_weekly
+from .records import LimitHit
+from .reply import SILENCE, Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, NamedTuple
+
+    from .ledger import Ledger
+    from .paths import Paths
+    from .payload import Event
+else:
+    from .named import NamedTuple
+
+REFRESH_INTERVAL_S = 600.0
+_ENDS_COMPACTED = "compact"
+
+
+class Watch(NamedTuple):
+    """What a hook works with."""
+
+    ledger: Ledger
+    settings: dict[str, dict[str, Any]]
+    paths: Paths
+    environ: Mapping[str, str]
+    now: float
+
+
+class Outcome(NamedTuple):
+    """What a hook answers, and the background jobs it starts."""
+
+    reply: Reply
+    jobs: tuple[str, ...]
+
+
+def handle(watch: Watch, event: Event) -> Outcome:
+    """Record an event and return what is due."""
+    if not is_watching(watch, event.cwd):
+        return Outcome(SILENCE, ())
+    account = record_session(watch, event)
+    left_bytes = record_use(watch, event, account)
+    reply = _start_reply(watch, event, account) if event.name == "SessionStart" else _alert_reply(watch, event, account)
+    if watch.ledger.notices and is_attended(watch.environ):
+        reply = reply._replace(user=" ".join([reply.user, "Watchkeeper:", *watch.ledger.notices]).strip())
+    return Outcome(reply, due_jobs(watch, left_bytes, reply))
+
+
+def is_watching(watch: Watch, cwd: str) -> bool:
+    """Return whether Watchkeeper is switched on: in the settings, in this project, in this process."""
+    if watch.environ.get("WATCHKEEPER_OFF") == "1" or not watch.settings["watch"]["enabled"]:
+        return False
+    off = watch.settings["watch"]["projects_off"]
+    project = paths.project_of(cwd) if cwd else ""
+    return project not in off and not state.is_muted(watch.ledger.state, project, "everything", watch.now)
+
+
+def is_attended(environ: Mapping[str, str]) -> bool:
+    """Return whether a person sits before this session; clients that do not say so are told apart by how they ran."""
+    attended = environ.get("CLAUDE_CODE_SESSION_ATTENDED")
+    return attended == "1" if attended is not None else environ.get("CLAUDE_CODE_ENTRYPOINT", "cli") == "cli"
+
+
+def record_session(watch: Watch, event: Event) -> str:
+    """Store what the event tells of its session; return the account it runs on."""
+    row = usage.session_row(watch.ledger.usage, event.session_id)
+    account = str(row.get("account") or "")
+    if event.name in ("SessionStart", "SessionEnd") or not row.get("transcript_path"):
+        account = account_key(watch.paths, watch.environ)
+        changes: dict[str, object] = {
+            "cwd": event.cwd,
+            "project": paths.project_of(event.cwd) if event.cwd else "",
+            "transcript_path": event.transcript_path,
+            "account": account,
+            "attended": int(is_attended(watch.environ)),
+            "agent": event.text("agent_type") if not event.agent_id else "",
+        }
+        if event.name == "SessionEnd":
+            changes["ended_at"] = watch.now
+        if event.text("source") == _ENDS_COMPACTED:
+            changes["compacted_at"] = watch.now
+        with Transaction(watch.ledger.usage) as db:
+            usage.save_session(db, event.session_id, watch.now, **changes)
+    return account
+
+
+def record_use(watch: Watch, event: Event, account: str) -> int:
+    """Store the tool call and what the transcripts have grown by; return how many bytes are left to read."""
+    left_bytes = 0
+    hits: list[LimitHit] = []
+    with Transaction(watch.ledger.usage) as db:
+        tool_use_id = payload.identifier(event.fields.get("tool_use_id"))
+        if tool_use_id and event.name in ("PostToolUse", "PostToolUseFailure"):
+            _record_tool_call(watch, event, tool_use_id)
+        followed = [(event.transcript_path, False)]
+        if event.agent_id:
+            followed.append((payload.agent_transcript(event.transcript_path, event.agent_id), True))
+        for path, in_agent_file in followed:
+            if payload.is_transcript(path, watch.paths):
+                seen = follow(db, path, event.session_id, in_agent_file)
+                left_bytes += seen.left_bytes
+                hits.extend(seen.limit_hits)
+    if event.name == "StopFailure" and event.text("error") == "rate_limit":
+        hits.append(LimitHit(event.session_id, watch.now, event.text("last_assistant_message")[:500]))
+    if hits:
+        limits.save_limit_hits(watch.ledger, hits, account, watch.now)
+    return left_bytes
+
+
+def due_jobs(watch: Watch, left_bytes: int, reply: Reply) -> tuple[str, ...]:
+    """Return the background jobs to start, claimed so that no other hook starts them too."""
+    wanted = {
+        "sample": float(watch.settings["resources"]["sample_interval_s"]),
+        "refresh": 5.0 if left_bytes else REFRESH_INTERVAL_S,
+    }
+    if settings.are_stale(watch.paths, watch.settings):
+        wanted["compile"] = 5.0
+    due = [
+        name for name, interval_s in wanted.items() if state.is_job_due(watch.ledger.state, name, interval_s, watch.now)
+    ]
+    if due:
+        with Transaction(watch.ledger.state) as db:
+            due = [name for name in due if state.claim_job(db, name, wanted[name], watch.now)]
+    if reply.terminal_sequence and watch.settings["notices"]["desktop"]:
+        due.append("notify=" + reply.user.partition(": ")[2])
+    return tuple(due)
+
+
+def _record_tool_call(watch: Watch, event: Event, tool_use_id: str) -> None:
+    name = event.text("tool_name")[:200]
+    fields = event.fields
+    call_tokens, result_tokens = growth.estimate(
+        name,
+        fields.get("tool_input"),
+        fields.get("tool_response"),
+        fields.get("error"),
+        state.growth_coefficients(watch.ledger.state, name),
+    )
+    duration_ms = fields.get("duration_ms")
+    is_duration = isinstance(duration_ms, int) and 0 <= duration_ms < 2**53
+    usage.save_tool_call(
+        watch.ledger.usage,
+        tool_use_id,
+        event.session_id,
+        event.agent_id,
+        name.encode("utf-8", "replace").decode("utf-8"),
+        watch.now,
+        duration_ms if is_duration else None,
+        event.name == "PostToolUseFailure",
+        call_tokens,
+        result_tokens,
+    )
+
+
+def _start_reply(watch: Watch, event: Event, account: str) -> Reply:
+    quota = read_quota(watch.ledger, watch.settings, account, watch.now)
+    known = quota.source in (REPORTED, MEASURED) and quota.used_pct is not None
+    source = event.text("source") or "startup"
+    if source == _ENDS_COMPACTED or not known or not is_attended(watch.environ) or _is_snoozed(watch, event):
+        return SILENCE
+    if (quota.used_pct or 0.0) < levels.DANGER_PCT:
+        return SILENCE
+    with Transaction(watch.ledger.state) as db:
+        # Wired twice, the same start is told twice.
+        first = state.claim_told(
+            db, alerts.USER, event.session_id, f"start {source}", (levels.DANGER_PCT,), watch.now - 5.0, watch.now
+        )
+    return Reply(user=message.at_start(quota, watch.now)) if first else SILENCE
+
+
+def _alert_reply(watch: Watch, event: Event, account: str) -> Reply:
+    tells_model = event.name in ("PostToolUse", "PostToolUseFailure") and _is_main_thread(watch, event)
+    tells_user = is_attended(watch.environ) and event.name in ("PostToolUse", "PostToolUseFailure", "Stop")
+    if event.agent_id or not (tells_model or tells_user) or _is_snoozed(watch, event):
+        return SILENCE
+    quota = read_quota(watch.ledger, watch.settings, account, watch.now)
+    weekly = read_weekly(watch.ledger, account, watch.now)
+    context = read_context(watch.ledger, watch.settings, event.session_id, watch.now)
+    reply = SILENCE
+    for latch, wanted in ((alerts.USER, tells_user), (alerts.MODEL, tells_model)):
+        if not wanted:
+            continue
+        due = alerts.due_alerts(
+            watch.ledger, watch.settings, latch, event.session_id, quota, weekly, context, watch.now
+        )
+        told = alerts.claim(watch.ledger, latch, due, watch.now)
+        if told and latch == alerts.USER:
+            line = message.for_user(told, watch.settings, quota, weekly, context, watch.now)
+            urgent = any(message.is_urgent(alert) for alert in told)
+            reply = reply._replace(
+                user=line,
+                terminal_sequence=notice_sequence("Watchkeeper", line.partition(": ")[2], watch.environ)
+                if urgent
+                else "",
+            )
+        elif told:
+            reply = reply._replace(model=message.for_model(told, quota, weekly, context, watch.now))
+    return reply
+
+
+def _is_snoozed(watch: Watch, event: Event) -> bool:
+    project = paths.project_of(event.cwd) if event.cwd else ""
+    return state.is_muted(watch.ledger.state, project, "alerts", watch.now)
+
+
+def _is_main_thread(watch: Watch, event: Event) -> bool:
+    if event.agent_id:
+        return False
+    if not os.path.isdir(os.path.join(event.transcript_path[: -len(".jsonl")], "subagents")):
+        return True
+    # Where sub-agents run, a call without an agent's id is the main thread's for certain once its transcript says so.
+    tool_use_id = payload.identifier(event.fields.get("tool_use_id"))
+    row = watch.ledger.usage.execute(
+        "SELECT call_measured FROM tool_calls WHERE tool_use_id = ?", (tool_use_id,)
+    ).fetchone()
+    return row is not None and row[0] == 1

@@ -1,0 +1,158 @@
+"""How much of the five-hour and the weekly limit is gone, from what the ledger holds."""
+
+from __future__ import annotations
+
+from . import state, usage
+from .account import API
+from .settings import limit_tokens
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from typing import Any, NamedTuple
+
+    from .ledger import Ledger
+else:
+    from .named import NamedTuple
+
+REPORTED, MEASURED, ESTIMATED, UNKNOWN = "reported", "measured", "estimated", "unknown"
+
+FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
+_SPAN_S = {FIVE_HOUR: usage.WINDOW_S, SEVEN_DAY: 7 * 86400.0}
+# How long a reported reset stays an anchor for the windows that are measured after it.
+_ANCHOR_S = 8 * 86400.0
+
+
+class Window(NamedTuple):
+    """The five-hour window that `now` is in. Without a start none is open: the next response opens one."""
+
+    started_at: float | None
+    resets_at: float | None
+    source: str
+
+
+class Quota(NamedTuple):
+    """The five-hour limit. `used_pct` is None when it is unknown; `at` is when the figure was true."""
+
+    used_pct: float | None
+    source: str
+    at: float
+    window: Window
+    limit_tokens: int
+    overage: bool
+    about_pct: float | None
+    """A report plus what was measured since, converted by what was learned; an estimate."""
+    account: str
+
+
+class Weekly(NamedTuple):
+    """The weekly limit, known from reports alone."""
+
+    used_pct: float | None
+    resets_at: float | None
+    source: str
+    at: float
+
+
+def read_quota(ledger: Ledger, settings: dict[str, dict[str, Any]], account: str, now: float) -> Quota:
+    """Return how much of the five-hour limit `account` has used.
+
+    A report of the window that is open wins; else tokens measured against the chosen plan; else what was learned from
+    earlier reports, as an estimate; else it is unknown.
+    """
+    report = state.latest_report(ledger.state, account, FIVE_HOUR)
+    reset_by_hand_at = state.latest_quota_reset_at(ledger.state)
+    if report is not None and report.resets_at > now and report.at >= reset_by_hand_at:
+        window = Window(report.resets_at - usage.WINDOW_S, report.resets_at, REPORTED)
+        learned = state.learned_pct_per_token(ledger.state, account)
+        since = _learned_share_pct(ledger.usage, settings, learned, report.at, now) if learned else None
+        about = None if since is None or since < 0.5 else min(100.0, report.used_pct + since)
+        limit = limit_tokens(settings)
+        return Quota(report.used_pct, REPORTED, report.at, window, limit, report.overage, about, account)
+    if account == API:
+        return Quota(None, UNKNOWN, now, Window(None, None, UNKNOWN), 0, False, None, account)
+    anchors = [reset_by_hand_at]
+    if report is not None and report.resets_at <= now:
+        anchors.append(report.resets_at)
+    window = measured_window(ledger.usage, max(anchors), now)
+    limit = limit_tokens(settings)
+    if limit:
+        used = measured_tokens(ledger.usage, settings, window, now)
+        return Quota(100.0 * used / limit, MEASURED, now, window, limit, False, None, account)
+    learned = state.learned_pct_per_token(ledger.state, account)
+    if learned and window.started_at is not None:
+        about = _learned_share_pct(ledger.usage, settings, learned, window.started_at, now)
+        if about is not None:
+            return Quota(min(100.0, about), ESTIMATED, now, window, 0, False, None, account)
+    return Quota(None, UNKNOWN, now, window, 0, False, None, account)
+
+
+def read_weekly(ledger: Ledger, account: str, now: float) -> Weekly:
+    """Return how much of the weekly limit `account` has used, as far as it was reported."""
+    report = state.latest_report(ledger.state, account, SEVEN_DAY)
+    if report is None or report.resets_at <= now:
+        return Weekly(None, None, UNKNOWN, now)
+    return Weekly(report.used_pct, report.resets_at, REPORTED, report.at)
+
+
+def measured_window(db: sqlite3.Connection, anchor_at: float, now: float) -> Window:
+    """Return the window measured from responses: it starts at the first one after the window before, or the anchor.
+
+    `anchor_at` is when a window is known to have ended (a reported reset, one by hand), 0.0 if that is not known.
+    """
+    if anchor_at and now - anchor_at < _ANCHOR_S:
+        start = usage.first_response_at(db, anchor_at)
+        while start is not None and start + usage.WINDOW_S <= now:
+            start = usage.first_response_at(db, start + usage.WINDOW_S)
+        if start is not None and start > now:
+            start = None
+    else:
+        start = usage.last_window_start(db, now)
+        if start is not None and start + usage.WINDOW_S <= now:
+            start = None
+    if start is None:
+        return Window(None, None, MEASURED)
+    return Window(start, start + usage.WINDOW_S, MEASURED)
+
+
+def measured_tokens(db: sqlite3.Connection, settings: dict[str, dict[str, Any]], window: Window, now: float) -> int:
+    """Return the counted tokens of the window so far; what the status line may trail the clock by is included."""
+    if window.started_at is None:
+        return 0
+    return usage.counted_tokens(db, settings["quota"]["counted"], window.started_at, now + 60.0)
+
+
+def report_of(kind: str, limits: object, account: str, now: float) -> state.Report | None:
+    """Return the report in the client's `rate_limits` object, None unless its figures can be true.
+
+    Seen in the wild: null windows, percentages that are an epoch, NaN, resets long past or written as a date.
+    """
+    entry = limits.get(kind) if isinstance(limits, dict) else None
+    if not isinstance(entry, dict):
+        return None
+    used_pct, resets_at = _number(entry.get("used_percentage")), _number(entry.get("resets_at"))
+    if used_pct is None or resets_at is None or not 0 <= used_pct <= 101:
+        return None
+    if not now < resets_at <= now + _SPAN_S[kind] + 86400.0:
+        return None
+    overage = isinstance(limits, dict) and limits.get("isUsingOverage") is True
+    return state.Report(account, kind, resets_at, min(used_pct, 100.0), now, "status_line", overage)
+
+
+def _learned_share_pct(
+    db: sqlite3.Connection, settings: dict[str, dict[str, Any]], learned: dict[str, float], since_at: float, now: float
+) -> float | None:
+    share = 0.0
+    for model, tokens in usage.counted_tokens_by_model(db, settings["quota"]["counted"], since_at, now + 60.0).items():
+        pct_per_token = learned.get(model, learned.get(""))
+        if pct_per_token is None:
+            return None
+        share += tokens * pct_per_token
+    return share
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    # NaN compares with nothing.
+    return float(value) if -1e15 < value < 1e15 else None

@@ -1,0 +1,131 @@
+"""The one door to SQLite: a ledger file is made aside and moved into place, migrated, set aside when unreadable."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .schema import Migration
+
+# Hooks have five seconds in all.
+BUSY_S = 4.0
+
+
+class Unusable(Exception):
+    """The file holds no ledger that this version can use; the text says why."""
+
+
+def open_store(
+    path: str, migrations: Sequence[Migration], now: float, keeps_backups: bool = False
+) -> tuple[sqlite3.Connection, str]:
+    """Return a connection to the ledger file at `path`, made if need be, and a sentence if one had to be set aside.
+
+    A damaged file, or one of a newer schema, is renamed beside itself and never deleted. With `keeps_backups` the file
+    is copied before a migration. Raises sqlite3.OperationalError or OSError when the file cannot be used now: the disk
+    is full, the folder is read-only, the lock stays taken.
+    """
+    if not os.path.exists(path):
+        _create(path, migrations)
+    try:
+        return _connect(path, migrations, now, keeps_backups), ""
+    except Unusable as why:
+        kept = _set_aside(path, now)
+        _create(path, migrations)
+        sentence = f"The ledger {os.path.basename(path)} {why} and was set aside as {kept}; a fresh one is in use."
+        return _connect(path, migrations, now, keeps_backups), sentence
+
+
+def begin(db: sqlite3.Connection) -> None:
+    """Start a transaction that writes: taking the lock at once, so that nothing read in it can be stale."""
+    db.execute("BEGIN IMMEDIATE")
+
+
+def _connect(path: str, migrations: Sequence[Migration], now: float, keeps_backups: bool) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    try:
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0 or version > len(migrations):
+            raise Unusable("is of a newer version" if version else "is not one of Watchkeeper")
+        db.execute("PRAGMA synchronous=NORMAL")
+        # Hooks end without closing; the log is what the next one has to read, so it is kept short.
+        db.execute("PRAGMA wal_autocheckpoint=256")
+        if version < len(migrations):
+            if keeps_backups:
+                _back_up(db, f"{path}.before-{version + 1}-{now:.0f}")
+            _migrate(db, migrations)
+        return db
+    except sqlite3.OperationalError:
+        db.close()
+        raise
+    except sqlite3.DatabaseError as error:
+        db.close()
+        raise Unusable("is damaged") from error
+    except BaseException:
+        db.close()
+        raise
+
+
+def _migrate(db: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    begin(db)
+    try:
+        # Another process may have migrated since the version was read.
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        for migration in migrations[version:]:
+            migration(db)
+        db.execute(f"PRAGMA user_version={len(migrations)}")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _create(path: str, migrations: Sequence[Migration]) -> None:
+    folder = os.path.dirname(path)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    aside = f"{path}.{os.getpid()}.new"
+    descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    os.close(descriptor)
+    try:
+        db = sqlite3.connect(aside, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            _migrate(db, migrations)
+        finally:
+            db.close()
+        _place(aside, path)
+    finally:
+        for leftover in (aside, aside + "-wal", aside + "-shm"):
+            if os.path.exists(leftover):
+                os.unlink(leftover)
+
+
+def _place(aside: str, path: str) -> None:
+    # Never over a file that another process put there meanwhile: it may hold data already.
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        return
+    except (OSError, AttributeError, NotImplementedError):
+        if not os.path.exists(path):
+            os.rename(aside, path)
+
+
+def _set_aside(path: str, now: float) -> str:
+    kept = f"{path}.set-aside-{now:.0f}"
+    for suffix in ("-wal", "-shm", ""):
+        if os.path.exists(path + suffix):
+            os.replace(path + suffix, kept + suffix)
+    return kept
+
+
+def _back_up(db: sqlite3.Connection, path: str) -> None:
+    copy = sqlite3.connect(path)
+    try:
+        db.backup(copy)
+    finally:
+        copy.close()
+    os.chmod(path, 0o600)

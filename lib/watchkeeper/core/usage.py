@@ -1,0 +1,382 @@
+"""What was used, in `usage.db`: responses, tool calls, sessions, windows. Every write here can be repeated without harm."""
+
+from __future__ import annotations
+
+from .records import MAIN, Compaction, Cost, Response
+from .tail import START, Position
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+    from typing import Any
+
+    from .records import Fact, LimitHit
+
+WINDOW_S = 5 * 3600.0
+# Responses without a time have zero.
+_EARLIEST_AT = 1e-9
+
+_KINDS = {
+    "input": "input_tokens",
+    "output": "output_tokens",
+    "cache_creation": "cache_creation_input_tokens",
+    "cache_read": "cache_read_input_tokens",
+}
+
+# Records of one response may arrive in any order, from several files and processes at once. The copy that ranks
+# highest wins, among equals the one with the most tokens (a response's last record has its true output); the rest
+# settles ties. The earliest time is kept. So the result does not depend on the order; only the owner does, which is
+# the session that was seen first.
+_MERGE = """INSERT INTO responses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (message_id) DO UPDATE SET
+    (rank, model, agent_id, input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens) =
+        (SELECT excluded.rank, excluded.model, excluded.agent_id, excluded.input_tokens, excluded.output_tokens,
+            excluded.cache_creation_input_tokens, excluded.cache_read_input_tokens WHERE {better}
+         UNION ALL SELECT rank, model, agent_id, input_tokens, output_tokens, cache_creation_input_tokens,
+            cache_read_input_tokens WHERE NOT {better}),
+    at = CASE WHEN {earlier} THEN excluded.at ELSE at END
+  WHERE {better} OR {earlier}""".format(
+    better="""((excluded.rank, excluded.input_tokens + excluded.output_tokens + excluded.cache_creation_input_tokens
+        + excluded.cache_read_input_tokens, excluded.output_tokens, excluded.input_tokens,
+        excluded.cache_creation_input_tokens, excluded.model, excluded.agent_id) > (rank, input_tokens + output_tokens
+        + cache_creation_input_tokens + cache_read_input_tokens, output_tokens, input_tokens,
+        cache_creation_input_tokens, model, agent_id))""",
+    # Zero is no time.
+    earlier="(excluded.at > 0 AND (at <= 0 OR excluded.at < at))",
+)
+_SPAN = """INSERT INTO sessions (session_id, started_at, cwd, last_at, model, context_at, context_tokens)
+    VALUES (?,?,?,?,?,?,?) ON CONFLICT (session_id) DO UPDATE SET
+    cwd = CASE WHEN excluded.cwd <> '' AND (cwd = '' OR excluded.started_at < started_at) THEN excluded.cwd ELSE cwd END,
+    started_at = ifnull(min(started_at, excluded.started_at), ifnull(started_at, excluded.started_at)),
+    model = CASE WHEN (excluded.last_at, excluded.model) > (ifnull(last_at, 0), model) THEN excluded.model ELSE model END,
+    last_at = max(ifnull(last_at, 0), excluded.last_at),
+    context_tokens = CASE WHEN (excluded.context_at, excluded.context_tokens) >= (ifnull(context_at, 0),
+        ifnull(context_tokens, 0)) THEN excluded.context_tokens ELSE context_tokens END,
+    context_at = ifnull(max(context_at, excluded.context_at), ifnull(context_at, excluded.context_at))"""
+# More responses than this at once are history, not the growth of a session.
+_MANY = 100
+
+
+class Gathered:
+    """What transcript records said, gathered by response, session and sub-agent in the way the ledger merges it.
+
+    Plain tuples and dicts, so that it travels between processes. Of two that are joined the first one's sessions own
+    the responses that both hold.
+    """
+
+    def __init__(self) -> None:
+        self.responses: dict[str, tuple[Any, ...]] = {}
+        """The first ten fields of a Response by its message_id."""
+        self.spans: dict[str, list[Any]] = {}
+        """By session: first time and the folder then, last time and the model then, time and size of the context."""
+        self.agents: dict[str, list[Any]] = {}
+        """By sub-agent: its session, first and last time."""
+        self.tool_uses: list[tuple[str, str, str, str, float]] = []
+        """The tool calls that responses hold: id, session, sub-agent, tool and time; history leaves them out."""
+        self.compactions: list[Compaction] = []
+        self.costs: dict[str, Cost] = {}
+        self.limit_hits: list[LimitHit] = []
+
+    def add(self, fact: Fact) -> None:
+        """Take in one fact."""
+        if isinstance(fact, Response):
+            self.add_response(fact[:10], fact.cwd, fact.tool_uses)
+        elif isinstance(fact, Compaction):
+            self.compactions.append(fact)
+        elif isinstance(fact, Cost):
+            self._add_cost(fact)
+        else:
+            self.limit_hits.append(fact)
+
+    def join(self, later: Gathered) -> None:
+        """Take in what was gathered elsewhere."""
+        responses = self.responses
+        for message_id, row in later.responses.items():
+            old = responses.get(message_id)
+            responses[message_id] = row if old is None else _merged(old, row)
+        for session_id, span in later.spans.items():
+            self._add_span(session_id, *span)
+        for agent_id, agent in later.agents.items():
+            self._add_agent(agent_id, *agent)
+        self.tool_uses += later.tool_uses
+        self.compactions += later.compactions
+        for cost in later.costs.values():
+            self._add_cost(cost)
+        self.limit_hits += later.limit_hits
+
+    def add_response(self, row: tuple[Any, ...], cwd: str, tool_uses: Iterable[tuple[str, str]]) -> None:
+        """Take in a response by its first ten fields and the rest."""
+        message_id, rank, session_id, agent_id, model, at, input_tokens, _, creation_tokens, read_tokens = row
+        old = self.responses.get(message_id)
+        if old is None:
+            self.responses[message_id] = row
+        elif old[6:] != row[6:] or old[1] != rank or not 0 < old[5] <= at:
+            self.responses[message_id] = _merged(old, row)
+        span = self.spans.get(session_id)
+        if span is not None and span[1] and 0 < span[0] < at > span[2]:
+            # The rule, and all that is to do then.
+            span[2], span[3] = at, model
+            if rank == MAIN:
+                span[4], span[5] = at, input_tokens + creation_tokens + read_tokens
+        else:
+            context = (at, input_tokens + creation_tokens + read_tokens) if rank == MAIN else (0.0, 0)
+            self._add_span(session_id, at, cwd, at, model, *context)
+        if agent_id:
+            self._add_agent(agent_id, session_id, at, at)
+        for tool_use_id, name in tool_uses:
+            self.tool_uses.append((tool_use_id, session_id, agent_id, name, at))
+
+    def _add_span(
+        self,
+        session_id: str,
+        first_at: float,
+        cwd: str,
+        last_at: float,
+        model: str,
+        context_at: float,
+        context_tokens: int,
+    ) -> None:
+        span = self.spans.get(session_id)
+        if span is None:
+            self.spans[session_id] = [first_at, cwd, last_at, model, context_at, context_tokens]
+            return
+        if cwd and (not span[1] or 0 < first_at < span[0]):
+            span[1] = cwd
+        span[0] = _earliest(span[0], first_at)
+        span[2:4] = max((span[2], span[3]), (last_at, model))
+        span[4:6] = max((span[4], span[5]), (context_at, context_tokens))
+
+    def _add_agent(self, agent_id: str, session_id: str, first_at: float, last_at: float) -> None:
+        agent = self.agents.get(agent_id)
+        if agent is None:
+            self.agents[agent_id] = [session_id, first_at, last_at]
+        elif 0 < agent[1] <= first_at:
+            agent[2] = max(agent[2], last_at)
+        else:
+            agent[1], agent[2] = _earliest(agent[1], first_at), max(agent[2], last_at)
+
+    def _add_cost(self, cost: Cost) -> None:
+        old = self.costs.get(cost.session_id)
+        # The client counts on when a session is resumed, and does not say when it wrote the figure down.
+        if old is None or (cost.at, cost.usd) > (old.at, old.usd):
+            self.costs[cost.session_id] = cost
+
+
+def merge_facts(db: sqlite3.Connection, facts: Iterable[Fact], pruned_before_at: float = 0.0) -> None:
+    """Merge what transcript records said; responses before `pruned_before_at` are in the totals already."""
+    gathered = Gathered()
+    for fact in facts:
+        gathered.add(fact)
+    merge(db, gathered, pruned_before_at)
+
+
+def merge(db: sqlite3.Connection, gathered: Gathered, pruned_before_at: float = 0.0) -> None:
+    """Merge what was gathered: responses, sessions, sub-agents, and the five-hour windows that responses open."""
+    rows = [row for row in gathered.responses.values() if row[5] >= pruned_before_at or row[5] <= 0]
+    times = sorted({row[5] for row in rows if row[5] > 0})
+    is_moving = len(rows) <= _MANY and any(_is_later_stored(db, row) for row in rows)
+    rows.sort()
+    db.executemany(_MERGE, rows)
+    if times and (is_moving or len(rows) > _MANY):
+        _chain_windows(db, last_window_start(db, times[0]))
+    else:
+        for at in times:
+            extend_windows(db, at)
+    spans = {session_id: span for session_id, span in gathered.spans.items() if span[2] >= pruned_before_at}
+    db.executemany(_SPAN, [_session_row(session_id, span) for session_id, span in spans.items()])
+    db.executemany(
+        "INSERT INTO agents VALUES (?,?,?,?) ON CONFLICT (agent_id) DO UPDATE SET"
+        " started_at = CASE WHEN excluded.started_at > 0 AND (started_at <= 0 OR excluded.started_at < started_at)"
+        " THEN excluded.started_at ELSE started_at END, last_at = max(last_at, excluded.last_at)",
+        [(agent_id, *agent) for agent_id, agent in gathered.agents.items() if agent[2] >= pruned_before_at],
+    )
+    # A call may be read before its hook runs: calls made at once stand in the transcript together.
+    db.executemany(
+        "INSERT INTO tool_calls VALUES (?,?,?,?,?,NULL,0,0,0,1) ON CONFLICT (tool_use_id) DO UPDATE SET call_measured = 1",
+        [tool_use for tool_use in gathered.tool_uses if tool_use[0]],
+    )
+    for compaction in gathered.compactions:
+        if compaction.at >= pruned_before_at:
+            _save_compaction(db, compaction)
+    db.executemany(
+        "INSERT INTO sessions (session_id, cost_usd, cost_at) VALUES (?,?,?) ON CONFLICT (session_id) DO UPDATE SET"
+        " cost_usd = max(ifnull(cost_usd, 0), excluded.cost_usd), cost_at = max(ifnull(cost_at, 0), excluded.cost_at)",
+        [
+            (session_id, cost.usd, cost.at)
+            for session_id, cost in gathered.costs.items()
+            if session_id in spans or session_id not in gathered.spans
+        ],
+    )
+
+
+def extend_windows(db: sqlite3.Connection, at: float) -> None:
+    """Make the chain of five-hour windows right after a response at `at` was added.
+
+    A window starts at the first response after the one before has ended, and lasts five hours.
+    """
+    start = last_window_start(db, at)
+    if start is None or at >= start + WINDOW_S:
+        _chain_windows(db, start)
+
+
+def _chain_windows(db: sqlite3.Connection, last_right: float | None) -> None:
+    """Make anew all windows after the one that started at `last_right`."""
+    known = -1.0 if last_right is None else last_right
+    db.execute("DELETE FROM windows WHERE started_at > ?", (known,))
+    start = first_response_at(db, _EARLIEST_AT if last_right is None else last_right + WINDOW_S)
+    while start is not None:
+        db.execute("INSERT INTO windows VALUES (?)", (start,))
+        start = first_response_at(db, start + WINDOW_S)
+
+
+def first_response_at(db: sqlite3.Connection, since_at: float) -> float | None:
+    """Return when the first response at or after `since_at` was, or None."""
+    at: float | None = db.execute("SELECT min(at) FROM responses WHERE at >= ?", (since_at,)).fetchone()[0]
+    return at
+
+
+def window_starts(db: sqlite3.Connection, since_at: float) -> list[float]:
+    """Return the measured windows that started at or after `since_at`, ascending."""
+    return [
+        row[0] for row in db.execute("SELECT started_at FROM windows WHERE started_at >= ? ORDER BY 1", (since_at,))
+    ]
+
+
+def last_window_start(db: sqlite3.Connection, now: float) -> float | None:
+    """Return when the latest measured window started, or None."""
+    at: float | None = db.execute("SELECT max(started_at) FROM windows WHERE started_at <= ?", (now,)).fetchone()[0]
+    return at
+
+
+def counted_tokens(db: sqlite3.Connection, counted: Sequence[str], since_at: float, until_at: float) -> int:
+    """Return the tokens of the `counted` kinds of all responses in [since_at, until_at)."""
+    total = "+".join(_KINDS[kind] for kind in counted) or "0"
+    row = db.execute(f"SELECT sum({total}) FROM responses WHERE at >= ? AND at < ?", (since_at, until_at)).fetchone()
+    return row[0] or 0
+
+
+def counted_tokens_by_model(
+    db: sqlite3.Connection, counted: Sequence[str], since_at: float, until_at: float
+) -> dict[str, int]:
+    """Return the tokens of the `counted` kinds in [since_at, until_at) by model."""
+    total = "+".join(_KINDS[kind] for kind in counted) or "0"
+    rows = db.execute(
+        f"SELECT model, sum({total}) FROM responses WHERE at >= ? AND at < ? GROUP BY model", (since_at, until_at)
+    )
+    return dict(rows.fetchall())
+
+
+def tool_calls_between(db: sqlite3.Connection, since_at: float, until_at: float) -> int:
+    """Return how many tool calls there were in [since_at, until_at)."""
+    row = db.execute("SELECT count(*) FROM tool_calls WHERE at >= ? AND at < ?", (since_at, until_at)).fetchone()
+    return int(row[0])
+
+
+def save_tool_call(
+    db: sqlite3.Connection,
+    tool_use_id: str,
+    session_id: str,
+    agent_id: str,
+    name: str,
+    at: float,
+    duration_ms: int | None,
+    failed: bool,
+    call_tokens: int,
+    result_tokens: int,
+) -> None:
+    """Store one tool call with its estimated growth; told twice, or read in the transcript too, it counts once."""
+    db.execute(
+        "INSERT INTO tool_calls VALUES (?,?,?,?,?,?,?,?,?,0) ON CONFLICT (tool_use_id) DO UPDATE SET"
+        " at = excluded.at, duration_ms = excluded.duration_ms, failed = excluded.failed,"
+        " call_tokens = excluded.call_tokens, result_tokens = excluded.result_tokens"
+        " WHERE call_tokens = 0 AND result_tokens = 0",
+        (tool_use_id, session_id, agent_id, name, at, duration_ms, failed, call_tokens, result_tokens),
+    )
+
+
+def pending_tokens(db: sqlite3.Connection, session_id: str, measured_until_at: float) -> int:
+    """Return the estimated growth of a session's main chain by tool calls that no measured response holds yet.
+
+    A call's own part is measured once the response that made it was read, its result's once a later one was.
+    """
+    row = db.execute(
+        "SELECT sum(CASE call_measured WHEN 1 THEN 0 ELSE call_tokens END + result_tokens) FROM tool_calls"
+        " WHERE session_id = ? AND at > ? AND agent_id = ''",
+        (session_id, measured_until_at),
+    ).fetchone()
+    return row[0] or 0
+
+
+def save_session(db: sqlite3.Connection, session_id: str, now: float, **columns: object) -> None:
+    """Store what is known of a session; empty values leave what was known before."""
+    db.execute("INSERT OR IGNORE INTO sessions (session_id, started_at) VALUES (?, ?)", (session_id, now))
+    known = {name: value for name, value in columns.items() if value not in (None, "")}
+    if known:
+        assignments = ", ".join(f"{name} = ?" for name in known)
+        db.execute(f"UPDATE sessions SET {assignments} WHERE session_id = ?", (*known.values(), session_id))
+
+
+def session_row(db: sqlite3.Connection, session_id: str) -> dict[str, object]:
+    """Return a session's columns by name, empty when it is unknown."""
+    cursor = db.execute("SELECT * FROM sessions WHERE session_id = ?", (session_id,))
+    row = cursor.fetchone()
+    return dict(zip((column[0] for column in cursor.description), row)) if row else {}
+
+
+def position_of(db: sqlite3.Connection, path: str) -> Position:
+    """Return how far the transcript `path` was read."""
+    row = db.execute(
+        "SELECT inode, size, modified_ns, offset, anchor FROM transcripts WHERE path = ?", (path,)
+    ).fetchone()
+    return Position(*row) if row else START
+
+
+def save_position(
+    db: sqlite3.Connection, path: str, session_id: str, position: Position, skipped_lines: int, restarted: bool
+) -> None:
+    """Store how far a transcript was read, and count its skipped lines (from zero when it was read anew)."""
+    db.execute(
+        "INSERT INTO transcripts VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (path) DO UPDATE SET inode = excluded.inode,"
+        " size = excluded.size, modified_ns = excluded.modified_ns, offset = excluded.offset, anchor = excluded.anchor,"
+        " skipped_lines = excluded.skipped_lines + CASE ? WHEN 1 THEN 0 ELSE skipped_lines END",
+        (path, session_id, *position, skipped_lines, int(restarted)),
+    )
+
+
+def pruned_before_at(db: sqlite3.Connection) -> float:
+    """Return the time before which responses live on in the totals alone."""
+    row = db.execute("SELECT value FROM facts WHERE name = 'pruned_before_at'").fetchone()
+    return row[0] if row else 0.0
+
+
+def _save_compaction(db: sqlite3.Connection, fact: Compaction) -> None:
+    db.execute("INSERT OR IGNORE INTO compactions VALUES (?,?,?,?,?)", fact)
+    db.execute(
+        "INSERT INTO sessions (session_id, compacted_at) VALUES (?,?) ON CONFLICT (session_id) DO UPDATE SET"
+        " compacted_at = max(ifnull(compacted_at, 0), excluded.compacted_at)",
+        (fact.session_id, fact.at),
+    )
+
+
+def _session_row(session_id: str, span: list[Any]) -> tuple[object, ...]:
+    started_at, cwd, last_at, model, context_at, context_tokens = span
+    context = (context_at, context_tokens) if context_at > 0 else (None, None)
+    return (session_id, started_at or None, cwd, last_at, model, *context)
+
+
+def _is_later_stored(db: sqlite3.Connection, row: tuple[Any, ...]) -> bool:
+    stored = db.execute("SELECT at FROM responses WHERE message_id = ?", row[:1]).fetchone()
+    return stored is not None and 0 < row[5] < stored[0]
+
+
+def _merged(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
+    better = new if _worth(new) > _worth(old) else old
+    return (*better[:2], old[2], *better[3:5], _earliest(old[5], new[5]), *better[6:])
+
+
+def _worth(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return row[1], row[6] + row[7] + row[8] + row[9], row[7], row[6], row[8], row[4], row[3]
+
+
+def _earliest(one: float, other: float) -> float:
+    return min(one, other) if one > 0 and other > 0 else max(one, other)

@@ -1,0 +1,60 @@
+"""Where the bundle's own packages are, so that whichever interpreter runs a hook can run a command too."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from watchkeeper.core import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def environments(bundle: str, environ: Mapping[str, str]) -> list[str]:
+    """Return the folders that may hold the virtual environment: the installed bundle's, then the plugin's."""
+    found = [os.path.join(os.path.dirname(bundle), "venv")]
+    if environ.get("CLAUDE_PLUGIN_DATA"):
+        found.append(os.path.join(environ["CLAUDE_PLUGIN_DATA"], "venv"))
+    found.append(os.path.join(paths.paths_in(paths.config_dir(environ), environ).state, "venv"))
+    return found
+
+
+def packages_of(environment: str, system: str, version: Sequence[int]) -> str:
+    """Return where an environment keeps its packages for a version of Python, (3, 11) for example."""
+    if system == "nt":
+        return os.path.join(environment, "Lib", "site-packages")
+    return os.path.join(environment, "lib", f"python{version[0]}.{version[1]}", "site-packages")
+
+
+def python_of(environment: str, system: str) -> str:
+    """Return the interpreter of an environment."""
+    return os.path.join(environment, *(("Scripts", "python.exe") if system == "nt" else ("bin", "python")))
+
+
+def make_importable() -> bool:
+    """Put the packages on the import path; False when there are none.
+
+    Where they were made for another version of Python than the one that runs, that one takes over this process: nothing
+    may have been read from standard input yet.
+    """
+    found = environments(paths.bundle_root(), paths.environment())
+    for environment in found:
+        folder = packages_of(environment, os.name, sys.version_info[:2])
+        if os.path.isfile(os.path.join(folder, "typer", "__init__.py")):
+            sys.path.insert(1, folder)
+            return True
+    for environment in found:
+        python = python_of(environment, os.name)
+        if os.path.exists(python) and os.path.abspath(sys.executable) != python:
+            os.execv(python, [python, *sys.orig_argv[1:]])  # noqa: S606 - an argument list, no shell
+    # A checkout has no environment beside it: whatever this interpreter itself knows has to do.
+    import site
+
+    site.main()
+    try:
+        import typer  # noqa: F401
+    except ImportError:
+        return False
+    return True
