@@ -1,0 +1,1 @@
+"""What the installer changes on the user's machine. Standard library only: install.py runs it on a bare Python."""

@@ -1,0 +1,80 @@
+"""The installer's only writer: whole files, moved into place, and their removal."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of `content` in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return what the regular file at `path` holds, or None where there is none. A link is followed."""
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None
+
+
+def write(path: Path, content: bytes, mode: int) -> None:
+    """Put a whole file in place of what stands at `path`, with `mode`, keeping the owner of the file it replaces."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.writing")
+    try:
+        with open(
+            os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600), "wb"
+        ) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(aside, mode)
+        _keep_owner(path, aside)
+        os.replace(aside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(aside)
+        raise
+
+
+def mode_of(path: Path) -> int | None:
+    """Return the permission bits of `path`, or None where nothing is."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        return None
+
+
+def remove_tree(path: Path) -> None:
+    """Delete the folder at `path` with all that is in it; of a link only the link."""
+    if path.is_symlink():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path)
+
+
+def remove_empty(path: Path) -> None:
+    """Delete the folder at `path` if nothing is in it."""
+    with contextlib.suppress(OSError):
+        path.rmdir()
+
+
+def _keep_owner(path: Path, aside: Path) -> None:
+    if not hasattr(os, "chown"):
+        return
+    try:
+        before, after = path.stat(), aside.stat()
+    except OSError:
+        return
+    if (before.st_uid, before.st_gid) != (after.st_uid, after.st_gid):
+        # Only root may give a file away; for anyone else the file stays theirs.
+        with contextlib.suppress(OSError):
+            os.chown(aside, before.st_uid, before.st_gid)

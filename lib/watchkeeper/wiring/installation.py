@@ -1,0 +1,85 @@
+"""Installing and updating: look, plan, do, and say what is known and what is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from watchkeeper.wiring import actions, client, inspection, plan
+from watchkeeper.wiring.survey import survey
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from watchkeeper.wiring.actions import Effects
+    from watchkeeper.wiring.survey import Survey
+
+_STATUS_TIMEOUT_S = 60.0
+
+
+def install(
+    config: str,
+    version: str,
+    effects: Effects,
+    choices: Sequence[tuple[str, str]] = (),
+    dry_run: bool = False,
+    source: Path | None = None,
+) -> bool:
+    """Bring the configuration directory `config` to this version of Watchkeeper; with `dry_run` only say how.
+
+    Returns whether anything had to change. Raises UserError, with nothing wired, when it cannot be done.
+    """
+    found = survey(config, version, effects.environ, effects.run, source)
+    steps = plan.planned(found, choices)
+    is_first = found.receipt is None and not found.layout.config_file.exists()
+    if dry_run:
+        for step in steps:
+            effects.say(f"Would {step}.")
+    else:
+        actions.perform(steps, effects)
+    if not steps:
+        effects.say(f"Watchkeeper {version} is installed in {found.layout.state}; there is nothing to change.")
+    elif not dry_run:
+        effects.say(f"Watchkeeper {version} is installed in {found.layout.state}; open sessions use it at once.")
+    for sentence in remarks(found) + (unknown_at_first(found, bool(choices)) if is_first else []):
+        effects.say(sentence)
+    return bool(steps)
+
+
+def unknown_at_first(found: Survey, has_plan: bool) -> list[str]:
+    """Return what nobody can know right after the first installation, and what makes it known."""
+    report = "Claude Code reports it to the status line after a response, with a subscription and in a terminal"
+    if has_plan:
+        return [f"Unknown so far: how much of your quota is used. {report}."]
+    by_hand = f"{found.layout.launcher} config set quota.plan NAME"
+    return [f"Unknown so far: your plan and how much of it is used. {report}; or name your plan: {by_hand}"]
+
+
+def remarks(found: Survey) -> list[str]:
+    """Return what the user should know about this installation: what was left alone, what is unknown and why."""
+    launcher = found.layout.launcher
+    result = [
+        f"You have a /{name} of your own: it is left as it is, and ours is this command: {launcher} {name}"
+        for name in found.commands.foreign
+    ]
+    result += [f"You have changed {name}.md: your text of /{name} is kept." for name in found.commands.edited]
+    if found.client_version is None:
+        result.append(
+            "Unknown: which Claude Code you run, since no `claude` on the path says its version. The hooks are wired "
+            f"in the form that every one from {client.spelled(client.OLDEST_SUPPORTED)} on knows; run this again "
+            "once it is there."
+        )
+    if found.settings.settings.get("disableAllHooks") is True:
+        result.append("Your settings have disableAllHooks: nothing is watched until that is taken out.")
+    if inspection.enabled_plugins(found.settings.settings):
+        result.append("Watchkeeper is wired as a plugin, too. That is harmless, and one of the two is enough.")
+    return result
+
+
+def first_status(launcher: Path, effects: Effects) -> None:
+    """Say what `watchkeeper session-status` says; an installation is fine, too, when there is nothing to say yet."""
+    answer = effects.run([str(launcher), "session-status"], environ=effects.environ, timeout_s=_STATUS_TIMEOUT_S)
+    if answer.returncode:
+        effects.say(f"There is no first status yet ({answer.reason}).")
+    else:
+        effects.say(answer.output.rstrip())

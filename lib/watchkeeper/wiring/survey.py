@@ -1,0 +1,87 @@
+"""What an installation finds: bundle, machine, the user's files. Reads only, and says no before anything is touched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from watchkeeper.core.paths import bundle_root
+from watchkeeper.errors import UserError
+from watchkeeper.wiring import (
+    bundle,
+    client,
+    command_files,
+    environment,
+    hook_entries,
+    interpreter,
+    layout,
+    receipt,
+    settings_file,
+    settings_text,
+    status_line_entry,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from watchkeeper.wiring.programs import Run
+
+
+class Survey(NamedTuple):
+    """Everything a plan is made from."""
+
+    layout: layout.Layout
+    version: str
+    bundle: dict[str, bytes]
+    """The files to install, by path below the bundle."""
+    interpreter: interpreter.Interpreter
+    client_version: client.Version | None
+    settings: settings_file.SettingsFile
+    receipt: receipt.Receipt | None
+    commands: command_files.Commands
+    tools: environment.Tools
+    environment_reason: str | None
+    """Why the environment has to be made; None: it is whole."""
+
+    @property
+    def wanted(self) -> settings_text.Wanted:
+        """What settings.json shall hold of ours."""
+        names = [*self.commands.texts, *self.commands.edited]
+        hooks_folder = (self.layout.app / "hooks").as_posix()
+        exec_form = client.knows_exec_form(self.client_version)
+        groups = hook_entries.installed_groups(self.interpreter.path, hooks_folder, names, exec_form)
+        return settings_text.Wanted(groups, status_line_entry.command(self.interpreter.path, hooks_folder))
+
+
+def survey(config: str, version: str, environ: Mapping[str, str], run: Run, source: Path | None = None) -> Survey:
+    """Return what is found for the configuration directory `config`. Raises UserError for every reason not to go on."""
+    reason = layout.unusable(config)
+    if reason:
+        raise UserError(f"{config} cannot be used, because {reason}: choose another folder with --config-dir.")
+    place = layout.layout_in(config, environ)
+    settings = settings_file.read(place.client_settings)
+    contents = bundle.contents(source or Path(bundle_root()))
+    client_version = client.installed_version(run, environ)
+    client.require_supported(client_version)
+    uv = environment.uv_on(environ)
+    hooks_python = interpreter.chosen(
+        interpreter.candidates(environ), lambda path: interpreter.prove(path, run), prefers_ensurepip=uv is None
+    )
+    earlier = receipt.read(place.receipt)
+    written = earlier.commands if earlier else {}
+    lock = contents["requirements.lock"]
+    reason = environment.reason_to_make(place.environment, lock, place.python, hooks_python.version[:2], run)
+    if reason and uv is None and not hooks_python.has_ensurepip:
+        raise UserError(interpreter.NO_ENSUREPIP)
+    return Survey(
+        layout=place,
+        version=version,
+        bundle=contents,
+        interpreter=hooks_python,
+        client_version=client_version,
+        settings=settings,
+        receipt=earlier,
+        commands=command_files.compared(contents, place.app, place.launcher, place.config, written),
+        tools=environment.Tools(hooks_python.path, uv, hooks_python.has_ensurepip),
+        environment_reason=reason,
+    )

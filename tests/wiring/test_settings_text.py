@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.wiring.test_json_text import KEYS, LAYOUTS, VALUES
+from watchkeeper.wiring import hook_entries, settings_text, status_line_entry
+
+HOOKS_FOLDER = "/home/dev/.claude/watchkeeper/app/hooks"
+WANTED = settings_text.Wanted(
+    hook_entries.installed_groups("/usr/bin/python3", HOOKS_FOLDER, ["session-status"], exec_form=True),
+    status_line_entry.command("/usr/bin/python3", HOOKS_FOLDER),
+)
+OLDER = settings_text.Wanted(
+    hook_entries.installed_groups(
+        "/opt/python3.10", "/old/place/watchkeeper/app/hooks", ["session-status"], exec_form=False
+    ),
+    status_line_entry.command("/opt/python3.10", "/old/place/watchkeeper/app/hooks"),
+)
+
+HANDLERS = st.fixed_dictionaries(
+    {"type": st.just("command"), "command": st.text(max_size=12)},
+    optional={"args": st.lists(st.text(max_size=5), max_size=2), "timeout": st.integers(1, 600)},
+)
+GROUPS = st.fixed_dictionaries(
+    {"hooks": st.lists(HANDLERS, max_size=3)}, optional={"matcher": st.text(max_size=8), "x": VALUES}
+)
+EVENTS = st.sampled_from([*hook_entries.SCRIPTS, "PreToolUse", "Notification"])
+STATUS_LINES = st.fixed_dictionaries(
+    {
+        "type": st.just("command"),
+        "command": st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20),
+    },
+    optional={"padding": st.integers(0, 3), "refreshInterval": st.integers(1, 60)},
+)
+SETTINGS = st.builds(
+    lambda others, ours: {**others, **ours},
+    st.dictionaries(KEYS.filter(lambda key: key not in {"hooks", "statusLine"}), VALUES, max_size=4),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "hooks": st.dictionaries(EVENTS, st.lists(GROUPS, max_size=3), max_size=4),
+            "statusLine": STATUS_LINES,
+        },
+    ),
+)
+TEXTS = st.builds(
+    lambda settings, layout, is_ascii: json.dumps(settings, ensure_ascii=is_ascii, **layout) + "\n",
+    SETTINGS,
+    st.sampled_from(list(LAYOUTS.values())),
+    st.booleans(),
+)
+
+
+@given(text=TEXTS)
+def test_what_is_merged_is_taken_out_exactly(text: str) -> None:
+    """Merged and taken out again, any settings are what they were, byte for byte."""
+    wired, undo = settings_text.wired(text, WANTED)
+
+    assert settings_text.is_wired(json.loads(wired), WANTED)
+    assert text == settings_text.unwired(wired, undo)
+
+
+@given(text=TEXTS, seed=st.integers())
+def test_rewritten_settings_lose_only_ours(text: str, seed: int) -> None:
+    """After the client wrote everything anew, keys in any order, removal leaves exactly the user's settings."""
+    wired, undo = settings_text.wired(text, WANTED)
+    rewritten = json.dumps(shuffled(json.loads(wired), random.Random(seed)), indent=2)
+
+    assert json.loads(text) == json.loads(settings_text.unwired(rewritten, undo))
+
+
+@given(text=TEXTS, seed=st.integers())
+def test_rewritten_settings_are_still_wired(text: str, seed: int) -> None:
+    """Entries that stand elsewhere or in another order are the same entries, so that nothing has to be written."""
+    wired, _ = settings_text.wired(text, WANTED)
+
+    assert settings_text.is_wired(shuffled(json.loads(wired), random.Random(seed)), WANTED)
+
+
+@given(text=TEXTS)
+def test_merging_changes_no_setting_of_the_user(text: str) -> None:
+    """Every key, hook and status line option of the user's is in the result, in the same order."""
+    before = json.loads(text)
+
+    after = json.loads(settings_text.wired(text, WANTED)[0])
+
+    assert [key for key in before if key not in {"hooks", "statusLine"}] == [
+        key for key in after if key not in {"hooks", "statusLine"}
+    ]
+    for event, groups in before.get("hooks", {}).items():
+        assert groups == after["hooks"][event][: len(groups)]
+    for key, value in before.get("statusLine", {}).items():
+        assert key == "command" or value == after["statusLine"][key]
+
+
+@given(text=TEXTS)
+def test_an_earlier_form_is_replaced(text: str) -> None:
+    """Entries in another form, of another interpreter and place are recognised, and ours of today take their place."""
+    earlier, undo = settings_text.wired(text, OLDER)
+
+    base = settings_text.unwired(earlier, undo)
+
+    assert not settings_text.is_wired(json.loads(earlier), WANTED)
+    assert settings_text.wired(text, WANTED)[0] == settings_text.wired(base, WANTED)[0]
+
+
+def test_without_a_receipt_what_is_left_empty_goes() -> None:
+    """Without knowledge of what was there before, no empty hook lists stay behind."""
+    wired, _ = settings_text.wired('{\n  "model": "opus"\n}\n', WANTED)
+
+    assert '{\n  "model": "opus"\n}\n' == settings_text.unwired(wired, None)
+
+
+def test_entries_added_to_our_lists_stay() -> None:
+    """What others put beside our entries, even into our own groups, is kept."""
+    wired, undo = settings_text.wired("{}\n", WANTED)
+    settings = json.loads(wired)
+    theirs = {"type": "command", "command": "echo theirs"}
+    settings["hooks"]["Stop"][0]["hooks"].append(theirs)
+    settings["hooks"]["PreToolUse"] = [{"hooks": [theirs]}]
+
+    left = json.loads(settings_text.unwired(json.dumps(settings, indent=2), undo))
+
+    assert {"hooks": {"Stop": [{"hooks": [theirs]}], "PreToolUse": [{"hooks": [theirs]}]}} == left
+
+
+def test_another_status_line_stays() -> None:
+    """A status line that the user chose after the installation is not ours to take away."""
+    wired, undo = settings_text.wired("{}\n", WANTED)
+    settings = {**json.loads(wired), "statusLine": {"type": "command", "command": "echo mine"}}
+
+    left = json.loads(settings_text.unwired(json.dumps(settings), undo))
+
+    assert {"statusLine": {"type": "command", "command": "echo mine"}} == left
+
+
+def test_ours_twice_is_not_wired_and_goes_entirely() -> None:
+    """Entries of ours that stand twice are not in order, and removal finds each of them."""
+    wired, undo = settings_text.wired("{}\n", WANTED)
+    settings = json.loads(wired)
+    settings["hooks"]["Stop"] *= 2
+
+    assert not settings_text.is_wired(settings, WANTED)
+    assert {} == json.loads(settings_text.unwired(json.dumps(settings), undo))
+
+
+def test_count_of_ours() -> None:
+    """Each hook and the status line count once."""
+    wired, _ = settings_text.wired("{}\n", WANTED)
+
+    assert len(hook_entries.SCRIPTS) + 1 == settings_text.count_ours(json.loads(wired))
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        pytest.param([], "is not a JSON object", id="list"),
+        pytest.param({"hooks": []}, "has `hooks` that are not an object", id="hooks a list"),
+        pytest.param({"hooks": None}, "has `hooks` that are not an object", id="hooks null"),
+        pytest.param(
+            {"hooks": {"Stop": {}}}, "has hooks for Stop that are not a list of objects", id="groups an object"
+        ),
+        pytest.param(
+            {"hooks": {"Stop": ["x"]}}, "has hooks for Stop that are not a list of objects", id="group a text"
+        ),
+        pytest.param(
+            {"hooks": {"Stop": [{"hooks": "x"}]}},
+            "has a hook group for Stop whose `hooks` are not a list of objects",
+            id="handlers a text",
+        ),
+        pytest.param(
+            {"hooks": {"Stop": [{"hooks": ["x"]}]}},
+            "has a hook group for Stop whose `hooks` are not a list of objects",
+            id="handler a text",
+        ),
+        pytest.param({"statusLine": "x"}, "has a statusLine that is not a command", id="status line a text"),
+        pytest.param({"statusLine": None}, "has a statusLine that is not a command", id="status line null"),
+        pytest.param(
+            {"statusLine": {"type": "command"}},
+            "has a statusLine that is not a command",
+            id="status line without command",
+        ),
+        pytest.param(
+            {"statusLine": {"type": "command", "command": "\ud800"}},
+            "has a statusLine command that is not text",
+            id="status line not text",
+        ),
+        pytest.param(
+            {"statusLine": {"type": "command", "command": "a\0b"}},
+            "has a statusLine command that no program can be given",
+            id="status line with a zero byte",
+        ),
+    ],
+)
+def test_hostile_shapes_are_named(settings: Any, reason: str) -> None:
+    """Settings into which nothing can be merged are named with the reason."""
+    assert reason == settings_text.problem(settings)
+
+
+@given(settings=SETTINGS)
+def test_ordinary_shapes_have_no_problem(settings: dict[str, Any]) -> None:
+    """What the client itself would take is taken."""
+    assert settings_text.problem(settings) is None
+
+
+def shuffled(value: Any, chance: random.Random) -> Any:
+    """`value` with the members of each object in another order."""
+    if isinstance(value, dict):
+        members = list(value.items())
+        chance.shuffle(members)
+        return {key: shuffled(item, chance) for key, item in members}
+    return [shuffled(item, chance) for item in value] if isinstance(value, list) else value
