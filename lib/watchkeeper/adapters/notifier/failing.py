@@ -1,0 +1,22 @@
+"""A notifier that never works: what a wrong choice is, and what tests need."""
+
+from __future__ import annotations
+
+from watchkeeper.adapters.run import ProgramFailed
+
+
+class FailingNotifier:
+    """Says why it does not work, or only fails when it is used."""
+
+    name = "failing"
+
+    def __init__(self, reason: str, says_so: bool = True) -> None:
+        """`says_so` lets it be unavailable from the start."""
+        self._reason = reason
+        self._says_so = says_so
+
+    def unavailable(self) -> str | None:
+        return self._reason if self._says_so else None
+
+    def send(self, title: str, body: str) -> None:
+        raise ProgramFailed([self.name], self._reason)

@@ -1,0 +1,54 @@
+"""macOS: osascript, which is always there. The text is handed over as arguments and never becomes code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from watchkeeper.adapters import run as programs
+
+from .text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .port import Runner
+
+_TIMEOUT_S = 10.0
+_SCRIPT = (
+    "on run argv",
+    "display notification (item 3 of argv) with title (item 2 of argv)",
+    "end run",
+)
+
+
+class MacOS:
+    """Available on macOS."""
+
+    name = "macos"
+
+    def __init__(
+        self,
+        platform: str = sys.platform,
+        run: Runner = programs.run,
+        find: Callable[[str], str | None] = programs.find,
+    ) -> None:
+        """Take the platform as Python names it."""
+        self._platform = platform
+        self._run = run
+        self._find = find
+
+    def unavailable(self) -> str | None:
+        if self._platform != "darwin":
+            return "this is not macOS"
+        return None if self._find("osascript") else "osascript is not on the search path"
+
+    def send(self, title: str, body: str) -> None:
+        self._run(command(title, body), timeout_s=_TIMEOUT_S)
+
+
+def command(title: str, body: str) -> list[str]:
+    """Return the command that shows a notice."""
+    lines = [part for line in _SCRIPT for part in ("-e", line)]
+    # The first argument ends the options, so that a title beginning with a dash is none.
+    return ["osascript", *lines, "watchkeeper", plain(title), plain(body)]

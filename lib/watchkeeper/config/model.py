@@ -1,0 +1,200 @@
+"""The options of config.toml: what each means and which values it takes. Their defaults stand in core/settings.py."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from watchkeeper.core.settings import ALERT_SETS
+
+Percent = Annotated[float, Field(gt=0, le=100)]
+Minutes = Annotated[int, Field(ge=1, le=300)]
+Sentence = Annotated[str, Field(max_length=200)]
+TokenKind = Literal["input", "output", "cache_creation", "cache_read"]
+Plan = Literal["", "free", "pro", "team", "max5", "max20", "custom"]
+Notifier = Literal["auto", "notify-send", "macos", "windows", "none"]
+
+
+def _alert_set(value: str | list[float]) -> str | list[float]:
+    if isinstance(value, str) and value not in ALERT_SETS:
+        raise ValueError(_ALERTS)
+    return value
+
+
+def _without_repetition(values: list[str]) -> list[str]:
+    if len(set(values)) < len(values):
+        raise ValueError("must name nothing twice")
+    return values
+
+
+_ALERTS = 'must be "hyperaware", "basic" or a list of percentages such as [50, 80, 90]'
+TokenKinds = Annotated[list[TokenKind], AfterValidator(_without_repetition)]
+Alerts = Annotated[str | list[Percent], AfterValidator(_alert_set)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
+
+
+def _ascending(table: BaseModel, names: tuple[str, ...]) -> None:
+    for lower, higher in itertools.pairwise(names):
+        if getattr(table, lower) >= getattr(table, higher):
+            raise ValueError(
+                f"must ascend, but {lower} is {getattr(table, lower):g} and {higher} {getattr(table, higher):g}"
+            )
+
+
+class Watch(_Table):
+    enabled: bool = Field(description="Whether Watchkeeper watches at all.")
+    projects_off: list[str] = Field(description="Folders of projects that are left alone.")
+
+
+class QuotaLevels(_Table):
+    excellent: Percent = Field(
+        description="Share of the five-hour window, in percent, from which its level is excellent."
+    )
+    good: Percent = Field(description="From which it is good.")
+    moderate: Percent = Field(description="From which it is moderate.")
+    danger: Percent = Field(description="From which it is danger.")
+    critical: Percent = Field(description="From which it is critical.")
+    emergency: Percent = Field(description="From which it is emergency.")
+
+    @model_validator(mode="after")
+    def _ascend(self) -> QuotaLevels:
+        _ascending(self, ("excellent", "good", "moderate", "danger", "critical", "emergency"))
+        return self
+
+
+class Quota(_Table):
+    plan: Plan = Field(description="The subscription; empty when it is not known, custom to use limit_tokens.")
+    limit_tokens: int = Field(ge=0, le=10**12, description="Tokens per five hours of the plan custom.")
+    counted: TokenKinds = Field(min_length=1, description="The kinds of tokens that count towards the limit.")
+    alerts: Alerts = Field(description="Shares of the five-hour window that are told: hyperaware, basic or a list.")
+    weekly_alerts: list[Percent] = Field(description="Shares of the weekly window that are told.")
+    time_left_alerts_min: list[Minutes] = Field(description="Minutes before the reset that are told.")
+    levels: QuotaLevels
+
+    @model_validator(mode="after")
+    def _agree(self) -> Quota:
+        if self.plan == "custom" and not self.limit_tokens:
+            raise ValueError("has the plan custom, which needs limit_tokens above 0")
+        return self
+
+
+class ContextLevels(_Table):
+    healthy: Percent = Field(description="Share of the usable context, in percent, from which its level is healthy.")
+    moderate: Percent = Field(description="From which it is moderate.")
+    warning: Percent = Field(description="From which it is warning.")
+    danger: Percent = Field(description="From which it is danger.")
+    critical: Percent = Field(description="From which it is critical.")
+
+    @model_validator(mode="after")
+    def _ascend(self) -> ContextLevels:
+        _ascending(self, ("healthy", "moderate", "warning", "danger", "critical"))
+        return self
+
+
+class Context(_Table):
+    alerts: list[Percent] = Field(description="Shares of the usable context that are told.")
+    alert_tokens: int = Field(
+        ge=0, le=10**9, description="Size of the context that is told whatever its share; 0 for never."
+    )
+    reserve_tokens: int = Field(ge=0, le=10**6, description="What the client keeps free for compaction by itself.")
+    levels: ContextLevels
+
+
+class StatusLine(_Table):
+    format: str = Field(max_length=500, description="The parts of the status line, in this order.")
+    passthrough: str = Field(
+        max_length=4000, description="The command of the status line that goes on running beside ours."
+    )
+
+
+class Notices(_Table):
+    desktop: bool = Field(description="Whether urgent alerts are shown on the desktop too.")
+    notifier: Notifier = Field(description="What shows them; auto takes the first that works here.")
+
+
+class Resources(_Table):
+    sample_interval_s: int = Field(ge=5, le=3600, description="Seconds between two looks at the machine.")
+    ram_warning_gb: float = Field(ge=0, le=4096, description="Available memory in GB below which the level is warning.")
+    ram_critical_gb: float = Field(ge=0, le=4096, description="Available memory in GB below which it is critical.")
+    temp_warm_c: float = Field(
+        ge=20, le=130, description="Processor temperature in °C from which the level is warning."
+    )
+    temp_critical_c: float = Field(ge=20, le=130, description="From which it is critical.")
+    temp_emergency_c: float = Field(ge=20, le=130, description="From which it is emergency.")
+
+    @model_validator(mode="after")
+    def _ascend(self) -> Resources:
+        _ascending(self, ("temp_warm_c", "temp_critical_c", "temp_emergency_c"))
+        if self.ram_critical_gb > self.ram_warning_gb:
+            raise ValueError("must not have ram_critical_gb above ram_warning_gb")
+        return self
+
+
+class Storage(_Table):
+    retention_days: int = Field(
+        ge=8, le=36_500, description="Days for which more than totals is kept; a weekly window needs eight."
+    )
+
+
+class QuotaAdvice(_Table):
+    fresh: Sentence = Field(description="What to do at the quota level fresh.")
+    excellent: Sentence = Field(description="At excellent.")
+    good: Sentence = Field(description="At good.")
+    moderate: Sentence = Field(description="At moderate.")
+    danger: Sentence = Field(description="At danger.")
+    critical: Sentence = Field(description="At critical.")
+    emergency: Sentence = Field(description="At emergency.")
+
+
+class ContextAdvice(_Table):
+    fresh: Sentence = Field(description="What to do at the context level fresh.")
+    healthy: Sentence = Field(description="At healthy.")
+    moderate: Sentence = Field(description="At moderate.")
+    warning: Sentence = Field(description="At warning.")
+    danger: Sentence = Field(description="At danger.")
+    critical: Sentence = Field(description="At critical.")
+
+
+class Advice(_Table):
+    quota: QuotaAdvice
+    context: ContextAdvice
+
+
+class Config(_Table):
+    """Every option: what `core.settings.merged(DEFAULTS, file)` must look like."""
+
+    watch: Watch
+    quota: Quota
+    context: Context
+    status_line: StatusLine
+    notices: Notices
+    resources: Resources
+    storage: Storage
+    advice: Advice
+
+
+def options(table: type[BaseModel] = Config, prefix: str = "") -> dict[str, str]:
+    """Return what each option means by its dotted name, in the order of the file."""
+    found: dict[str, str] = {}
+    for name, field in table.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found |= options(inner, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = field.description or ""
+    return found
+
+
+def tables(table: type[BaseModel] = Config, prefix: str = "") -> list[str]:
+    """Return the dotted names of the tables that hold the options."""
+    found = []
+    for name, field in table.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found += [prefix + name, *tables(inner, f"{prefix}{name}.")]
+    return found

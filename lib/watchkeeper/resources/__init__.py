@@ -1,0 +1,1 @@
+"""The machine: memory, temperature, load, power, and what they mean."""
