@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.clock import NOON
 from tests.support.environment import User
-from tests.support.watching import HOUR, Hooks, report, response
+from tests.support.watching import HOUR, SESSION, Hooks, report, response
 from watchkeeper.core import state
 from watchkeeper.core.ledger import Transaction
 
@@ -95,6 +95,18 @@ def test_a_sub_agent_is_told_nothing(home: User) -> None:
 
     assert {} == hooks.call("PostToolUse", NOON, agent_id="ad20c5056cbf82f4d", agent_type="general-purpose")
     assert "81%" in user_line(hooks.call("PostToolUse", NOON + 1))
+
+
+def test_a_sub_agents_call_without_its_id_is_told_apart(home: User) -> None:
+    """A call without the agent's id that stands in a sub-agent's transcript tells the model nothing; the next one does."""
+    hooks = Hooks(home)
+    hooks.report(report(81.5, NOON, RESET))
+    folder = hooks.project / SESSION / "subagents"
+    folder.mkdir(parents=True)
+    (folder / "agent-abc.jsonl").write_text('{"message": {"content": [{"type": "tool_use", "id": "toolu_deep"}]}}\n')
+
+    assert "" == model_line(hooks.call("PostToolUse", NOON, tool_use_id="toolu_deep"))
+    assert "81%" in model_line(hooks.call("PostToolUse", NOON + 1, tool_use_id="toolu_main"))
 
 
 def test_stop_tells_the_user_but_not_the_model(home: User) -> None:

@@ -23,7 +23,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=20,
 )
-TOOLS = sorted({*growth.TABLE_TOKENS, *growth._READERS})
+TOOLS = """Bash Read Edit MultiEdit Write NotebookEdit Grep Glob Task Agent TaskOutput WebFetch WebSearch
+    AskUserQuestion ExitPlanMode TodoWrite TaskCreate TaskList mcp__any Novel""".split()
 FIELDS = """content text result output stdout stderr message error file filenames filePath numLines startLine type task
     tasks plan planWasEdited answers results isImage backgroundTaskId persistedOutputPath new_source truncated
     dimensions displayWidth displayHeight cells count subject""".split()
@@ -206,9 +207,12 @@ def test_deep_and_wide_values_are_bounded() -> None:
 
 
 @given(st.integers(1, 10**7), st.integers(0, 10**4))
-def test_line_numbers_are_counted_in_closed_form(first: int, count: int) -> None:
-    """The closed form is the sum of each number's digits and a tab."""
-    assert sum(len(str(number)) + 1 for number in range(first, first + count)) == growth._line_numbers(first, count)
+def test_line_numbers_are_read_too(first: int, count: int) -> None:
+    """Before each line of a file the model reads its number and a tab."""
+    file = {"content": "", "startLine": first, "numLines": count}
+
+    expected = sum(len(str(number)) + 1 for number in range(first, first + count))
+    assert (expected, 0) == read_size("Read", {"type": "text", "file": file})
 
 
 @given(JSON.filter(lambda value: isinstance(value, dict)))

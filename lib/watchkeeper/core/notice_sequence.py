@@ -25,7 +25,7 @@ def osc_9(title: str, body: str) -> str:
     text = plain(f"{title}: {body}" if title and body else title or body)
     # A number in front would be another command of the same sequence.
     if text[:1].isdigit():
-        text = f"\N{BULLET} {text}"
+        text = f"\u2022 {text}"
     return f"\x1b]9;{text}\x07"
 
 
@@ -38,7 +38,7 @@ def plain(text: str) -> str:
     """Return `text` on one line without anything that a terminal would obey, cut to a notice's length."""
     kept = "".join(character if _is_shown(character) else " " for character in text[: 4 * _LONGEST])
     words = " ".join(kept.split())
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "\u2026"
 
 
 def _is_shown(character: str) -> bool:

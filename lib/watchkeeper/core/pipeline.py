@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import alerts, growth, levels, limits, message, paths, payload, settings, state, usage
+from . import alerts, growth, levels, limits, message, paths, payload, settings, state, tail, usage
 from .account import account_key
 from .context import read_context
 from .follow import follow
@@ -27,6 +27,7 @@ else:
 
 REFRESH_INTERVAL_S = 600.0
 _ENDS_COMPACTED = "compact"
+_EVIDENCE_BYTES = 64 * 1024
 
 
 class Watch(NamedTuple):
@@ -181,7 +182,7 @@ def _start_reply(watch: Watch, event: Event, account: str) -> Reply:
 
 
 def _alert_reply(watch: Watch, event: Event, account: str) -> Reply:
-    tells_model = event.name in ("PostToolUse", "PostToolUseFailure") and _is_main_thread(watch, event)
+    tells_model = event.name in ("PostToolUse", "PostToolUseFailure")
     tells_user = is_attended(watch.environ) and event.name in ("PostToolUse", "PostToolUseFailure", "Stop")
     if event.agent_id or not (tells_model or tells_user) or _is_snoozed(watch, event):
         return SILENCE
@@ -195,6 +196,8 @@ def _alert_reply(watch: Watch, event: Event, account: str) -> Reply:
         due = alerts.due_alerts(
             watch.ledger, watch.settings, latch, event.session_id, quota, weekly, context, watch.now
         )
+        if due and latch == alerts.MODEL and _is_sub_agents(event):
+            continue
         told = alerts.claim(watch.ledger, latch, due, watch.now)
         if told and latch == alerts.USER:
             line = message.for_user(told, watch.settings, quota, weekly, context, watch.now)
@@ -215,14 +218,13 @@ def _is_snoozed(watch: Watch, event: Event) -> bool:
     return state.is_muted(watch.ledger.state, project, "alerts", watch.now)
 
 
-def _is_main_thread(watch: Watch, event: Event) -> bool:
-    if event.agent_id:
+def _is_sub_agents(event: Event) -> bool:
+    # A sub-agent's call carries the agent's id; one that reached a hook without it was seen, and its own transcript
+    # gives it away.
+    tool_use_id = payload.identifier(event.fields.get("tool_use_id")).encode()
+    folder = os.path.join(event.transcript_path[: -len(".jsonl")], "subagents")
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith(".jsonl")]
+    except OSError:
         return False
-    if not os.path.isdir(os.path.join(event.transcript_path[: -len(".jsonl")], "subagents")):
-        return True
-    # Where sub-agents run, a call without an agent's id is the main thread's for certain once its transcript says so.
-    tool_use_id = payload.identifier(event.fields.get("tool_use_id"))
-    row = watch.ledger.usage.execute(
-        "SELECT call_measured FROM tool_calls WHERE tool_use_id = ?", (tool_use_id,)
-    ).fetchone()
-    return row is not None and row[0] == 1
+    return any(tool_use_id in tail.last_bytes(os.path.join(folder, name), _EVIDENCE_BYTES) for name in names)

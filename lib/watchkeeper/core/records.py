@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 else:
     from .named import NamedTuple
 
-# The hyphen, the underscore and the letters of the words that `may_matter` looks for.
-_WORD_ESCAPES = (b"\\u002", b"\\u005", b"\\u006", b"\\u007")
+# The underscore and the letters of the words that `may_matter` looks for.
+_WORD_ESCAPES = (b"\\u004", b"\\u005", b"\\u006", b"\\u007")
+
+_KINDS = ("assistant", "progress", "system", "cost-state")
 
 # How much a copy of a response is worth. A session's own record beats a sub-agent's replay of it, and a response
 # that clients up to 2.1.42 kept only inside a `progress` record counts when its id appears nowhere else.
@@ -92,7 +94,7 @@ def may_matter(line: bytes) -> bool:
     return (
         b'"assistant"' in line
         or b'"compact_boundary"' in line
-        or b'"cost-state"' in line
+        or b'"totalCostUSD"' in line
         or (b"\\u00" in line and any(escape in line for escape in _WORD_ESCAPES))
     )
 
@@ -107,9 +109,7 @@ def read_lines(lines: Sequence[bytes], file_session_id: str, in_agent_file: bool
     return facts, len(unreadable) - is_half_written
 
 
-def read_selected(
-    lines: Iterable[bytes], file_session_id: str, in_agent_file: bool
-) -> tuple[list[Fact], list[bytes]]:
+def read_selected(lines: Iterable[bytes], file_session_id: str, in_agent_file: bool) -> tuple[list[Fact], list[bytes]]:
     """Return the facts in `lines`, all of which may matter, and those of them that could not be read.
 
     `file_session_id` stands in where a record names no session; in a sub-agent's own file (`in_agent_file`) every
@@ -136,6 +136,8 @@ def fact_of(record: Any, file_session_id: str, in_agent_file: bool) -> Fact | No
     if not isinstance(record, dict):
         return None
     kind = record.get("type")
+    if kind not in _KINDS:
+        return None
     session_id = _text(record.get("sessionId")) or file_session_id
     if "forkedFrom" in record:
         # A copy of another session's record, and that one's.

@@ -94,6 +94,17 @@ def read_chunk(path: str, since: Position, most_bytes: int) -> Chunk | None:
     return Chunk(data[:end], position, status.st_size - reached, restarted)
 
 
+def last_bytes(path: str, most_bytes: int) -> bytes:
+    """Return the end of a file, nothing when it cannot be read."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            os.lseek(file.fileno(), max(0, size - most_bytes), os.SEEK_SET)
+            return _read(file.fileno(), most_bytes)
+    except OSError:
+        return b""
+
+
 def _before(descriptor: int, offset: int, length: int) -> bytes:
     os.lseek(descriptor, max(0, offset - length), os.SEEK_SET)
     return _read(descriptor, length)

@@ -89,11 +89,10 @@ class Gathered:
             self.limit_hits.append(fact)
 
     def join(self, later: Gathered) -> None:
-        """Take in what was gathered elsewhere."""
-        responses = self.responses
-        for message_id, row in later.responses.items():
-            old = responses.get(message_id)
-            responses[message_id] = row if old is None else _merged(old, row)
+        """Take in what was gathered elsewhere and is not needed there any more."""
+        for message_id in self.responses.keys() & later.responses.keys():
+            later.responses[message_id] = _merged(self.responses[message_id], later.responses[message_id])
+        self.responses.update(later.responses)
         for session_id, span in later.spans.items():
             self._add_span(session_id, *span)
         for agent_id, agent in later.agents.items():
@@ -175,7 +174,8 @@ def merge(db: sqlite3.Connection, gathered: Gathered, pruned_before_at: float = 
     rows = [row for row in gathered.responses.values() if row[5] >= pruned_before_at or row[5] <= 0]
     times = sorted({row[5] for row in rows if row[5] > 0})
     is_moving = len(rows) <= _MANY and any(_is_later_stored(db, row) for row in rows)
-    rows.sort()
+    # In the order of the index, which is the larger of the two trees.
+    rows.sort(key=_time_of)
     db.executemany(_MERGE, rows)
     if times and (is_moving or len(rows) > _MANY):
         _chain_windows(db, last_window_start(db, times[0]))
@@ -376,6 +376,11 @@ def _merged(old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _worth(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return row[1], row[6] + row[7] + row[8] + row[9], row[7], row[6], row[8], row[4], row[3]
+
+
+def _time_of(row: tuple[Any, ...]) -> float:
+    at: float = row[5]
+    return at
 
 
 def _earliest(one: float, other: float) -> float:
