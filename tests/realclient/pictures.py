@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import tempfile
 import time
@@ -52,7 +53,7 @@ def main() -> None:
             terminal.quit()
         with claude.terminal("--continue", columns=COLUMNS, lines=66) as terminal:
             terminal.submit("/session-status")
-            terminal.wait_for("Health:")
+            terminal.wait_for("Combined health")
             draw(terminal, "/session-status", ROOT / "docs" / "session-status.svg")
             terminal.quit()
 
@@ -66,7 +67,9 @@ def draw(terminal: Terminal, title: str, path: Path) -> None:
     for row in rows:
         console.print(row, no_wrap=True, overflow="crop")
     path.parent.mkdir(exist_ok=True)
-    console.save_svg(str(path), title=title)
+    picture = console.export_svg(title=title)
+    # The viewer's own fixed-width font serves; none is fetched from anywhere.
+    path.write_text(re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL), encoding="utf-8")
 
 
 def _painted(row: list[Cell]) -> Text:
