@@ -14,9 +14,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "lib"))
 
-from watchkeeper.core import growth  # noqa: E402 - found only below the line above
-from watchkeeper.quota import growth_fit  # noqa: E402
-from watchkeeper.quota.growth_fit import Step  # noqa: E402
+from watchkeeper.core import growth
+from watchkeeper.quota import growth_fit
+from watchkeeper.quota.growth_fit import Step
 
 TRANSCRIPTS = ROOT.parent / "shared" / "transcripts"
 Estimate = Callable[[Step], float]
