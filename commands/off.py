@@ -1,0 +1,32 @@
+"""`watchkeeper off`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from watchkeeper import cli, mutes
+from watchkeeper.errors import UserError
+
+app = cli.command_app()
+
+
+@app.command()
+def off(
+    ctx: typer.Context,
+    project: Annotated[bool, typer.Option("--project", help="Only in the project of the current folder.")] = False,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Switch Watchkeeper off until `watchkeeper on`: hooks record nothing, say nothing, and show no status line.
+
+    What is not recorded meanwhile is read from the transcripts afterwards, so totals stay exact.
+    """
+    run = cli.open_app(ctx, config_dir, no_color)
+    here = mutes.project_here(run) if project else mutes.EVERYWHERE
+    if project and not here:
+        raise UserError("The current folder is gone: change into the project and try again.")
+    mutes.mute(run.ledger, mutes.EVERYTHING, here, mutes.FOREVER)
+    run.show("watching", mutes.watching_view(run), as_json)

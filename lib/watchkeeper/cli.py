@@ -1,0 +1,210 @@
+"""The command line: one Typer command per file in `commands/`, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib.util
+import os
+import sqlite3
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from . import __version__
+from .app import App, Surroundings
+from .core import clock, paths
+from .errors import UserError
+from .render.columns import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+USAGE, BUG, INTERRUPTED = 2, 70, 130
+
+# In the order of the help. What a command does stands here so that the help need not load them all.
+COMMANDS = {
+    "session-status": "Quota, context and machine at a glance.",
+    "usage": "Exact token totals by day, session, project, model or window.",
+    "sessions": "Sessions on this machine, live and recent.",
+    "quota": "The five-hour window: show it, or start a fresh one.",
+    "watch": "A live view for a second terminal.",
+    "snooze": "Mute alerts for a while.",
+    "on": "Switch Watchkeeper on again.",
+    "off": "Switch Watchkeeper off, everywhere or in this project.",
+    "config": "Show and change settings.",
+    "doctor": "What works, what does not, and why.",
+    "export": "What is stored, as JSON.",
+    "status-line": "What Claude Code's status line runs.",
+    "update": "Bring the installed files up to date.",
+    "uninstall": "Take Watchkeeper out of Claude Code again.",
+}
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+NoColorOption = Annotated[bool, typer.Option("--no-color", help="Print without colours.")]
+ConfigDirOption = Annotated[
+    str | None, typer.Option("--config-dir", metavar="DIR", help="Claude Code's configuration directory.")
+]
+SessionOption = Annotated[
+    str | None, typer.Option("--session", metavar="ID", help="The session, by id or its beginning.")
+]
+_HELP_NAMES = ["-h", "--help"]
+_HELP_COLUMNS = 100
+
+
+def command_app() -> typer.Typer:
+    """Return the Typer application that a file in `commands/` fills."""
+    help_options = {"help_option_names": _HELP_NAMES, "max_content_width": _HELP_COLUMNS}
+    # Plain help: the framed one imports ten times as much.
+    return typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=help_options)
+
+
+def command_file(name: str) -> str:
+    """Return the file that holds the command `name`."""
+    return os.path.join(paths.bundle_root(), "commands", name.replace("-", "_") + ".py")
+
+
+def open_app(ctx: typer.Context, config_dir: str | None = None, no_color: bool = False) -> App:
+    """Return what a command works with under its options."""
+    app = App(ctx.find_object(Surroundings) or Surroundings.of_this_process(), config_dir, no_color)
+    ctx.call_on_close(app.ledger.close)
+    return app
+
+
+def main(argv: Sequence[str], surroundings: Surroundings | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 a stated failure, 2 wrong usage, 70 a bug."""
+    around = surroundings or Surroundings.of_this_process()
+    name, *arguments = argv or [""]
+    try:
+        if name in ("", "-h", "--help"):
+            print(overview(around.columns), file=around.stdout)
+            return 0 if name else USAGE
+        if name == "--version":
+            print(f"watchkeeper {__version__}", file=around.stdout)
+            return 0
+        if name not in COMMANDS:
+            near = difflib.get_close_matches(name, COMMANDS, 1)
+            hint = f"did you mean `watchkeeper {near[0]}`?" if near else "`watchkeeper --help` lists the commands."
+            raise UserError(f"There is no command {name!r}; {hint}", USAGE)
+        command = _lean(typer.main.get_command(_load(name).app))
+        with contextlib.redirect_stdout(around.stdout), contextlib.redirect_stderr(around.stderr):
+            ended = command.main(
+                arguments,
+                prog_name=f"watchkeeper {name}",
+                standalone_mode=False,
+                obj=around,
+                terminal_width=min(around.columns, _HELP_COLUMNS),
+            )
+        return ended if isinstance(ended, int) else 0
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except typer.Abort:
+        return INTERRUPTED
+    except TyperException as error:
+        sentence = " ".join(error.format_message().split()).rstrip(".")
+        _complain(f"{sentence}; `watchkeeper {name} --help` tells more.", around)
+        return error.exit_code
+    except UserError as error:
+        _complain(str(error), around)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except (BrokenPipeError, SystemExit):
+        # The reader has gone; Typer turns that into an exit of its own.
+        _forget_output(around)
+        return 0
+    except (sqlite3.OperationalError, OSError) as error:
+        _complain(_machine_sentence(error, around), around)
+        return 1
+    except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a notice
+        log = _log_bug(argv, around)
+        print(f"watchkeeper: this is a bug ({type(error).__name__}); please report {log}", file=around.stderr)
+        return BUG
+
+
+def overview(columns: int) -> str:
+    """Return the help: every command with what it does."""
+    there = {name: summary for name, summary in COMMANDS.items() if os.path.exists(command_file(name))}
+    width = max(len(name) for name in there) + 2
+    lines = [f"  {name:<{width}}{summary}"[:columns] for name, summary in there.items()]
+    return "\n".join(["watchkeeper COMMAND [OPTIONS]   (COMMAND --help tells more)", "", *lines])
+
+
+def _lean(command: Any) -> Any:
+    """Return a command whose texts and switches are taken as they are.
+
+    Typer would import pydantic and build an adapter for each of them, which takes longer than everything else.
+    """
+    try:
+        from typer._coercion import PassThroughRuntimeParam
+
+        for each in (command, *getattr(command, "commands", {}).values()):
+            help_option = each.get_help_option(typer.Context(each, help_option_names=_HELP_NAMES))
+            for parameter in (*each.params, help_option):
+                plain = parameter.type_descriptor
+                if plain.annotation in (str, bool) and not parameter.multiple and parameter.nargs == 1:
+                    taken = PassThroughRuntimeParam(plain.parameter_info, plain.annotation)
+                    parameter._runtime_param = taken  # noqa: SLF001
+    except (ImportError, AttributeError, TypeError):
+        # Another version of Typer than the locked one: slower, and right all the same.
+        return command
+    return command
+
+
+def _forget_output(around: Surroundings) -> None:
+    # Nobody reads it any more, and Python would complain of what is left of it when it ends.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), around.stdout.fileno())
+
+
+def _complain(sentence: str, around: Surroundings) -> None:
+    print(f"watchkeeper: {clean(sentence)}", file=around.stderr)
+
+
+def _machine_sentence(error: Exception, around: Surroundings) -> str:
+    state = paths.paths_in(paths.config_dir(around.environ), around.environ).state
+    if isinstance(error, sqlite3.OperationalError):
+        return (
+            f"The ledger in {state} cannot be used ({error}); check that the disk has room and the folder can be "
+            "written, then try again."
+        )
+    return f"{error}; check that the file can be read and written, then try again."
+
+
+def _load(name: str) -> Any:
+    # By path, since commands/ is no package: names such as `usage` must never become importable for others.
+    module_name = "watchkeeper_command_" + name.replace("-", "_")
+    spec = importlib.util.spec_from_file_location(module_name, command_file(name))
+    if spec is None or spec.loader is None:
+        raise UserError(f"The command {name} cannot be read; run `watchkeeper update` to repair the installation.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module_name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _log_bug(argv: Sequence[str], around: Surroundings) -> str:
+    import platform
+    import traceback
+
+    logs = paths.paths_in(paths.config_dir(around.environ), around.environ).logs
+    path = os.path.join(logs, f"bug-{clock.now():.0f}.md")
+    # platform.platform() would start a program.
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    lines = [
+        f"watchkeeper {__version__}, Python {platform.python_version()}, {system}",
+        f"command: {' '.join(argv[:1])}",
+        "```",
+        traceback.format_exc(),
+        "```",
+    ]
+    try:
+        os.makedirs(logs, mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
+            file.write("\n".join(lines) + "\n")
+    except OSError:
+        return "\n".join(lines)
+    return path

@@ -1,0 +1,1 @@
+"""`watchkeeper doctor`: what works, what does not, and why."""

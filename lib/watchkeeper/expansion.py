@@ -1,0 +1,83 @@
+"""A slash command typed in Claude Code, answered here by the same command a terminal runs, with no model call."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from watchkeeper import first_use, packages
+from watchkeeper.core import clock, detach, entry, paths, payload, pipeline
+from watchkeeper.core.reply import MOST_CHARACTERS, SILENCE, Reply, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .core.payload import Event
+
+EVENT = "UserPromptExpansion"
+# Answered by us; what Claude itself must take part in is not.
+ANSWERED = ("session-status",)
+_SOURCES = ("userSettings", "plugin")
+_PREFIX = "watchkeeper:"
+# What the client keeps of the terminal's width around an answer.
+_CLIENT_COLUMNS = 10
+_MOST_CHARACTERS = MOST_CHARACTERS - 200
+
+
+def main() -> NoReturn:
+    """Answer the hook whose payload is on standard input; end the process."""
+    environ = paths.environment()
+    try:
+        # Also when Watchkeeper is switched off: whoever types a command wants its answer, and not a model's.
+        there = packages.make_importable()
+        event = payload.parse(sys.stdin.buffer.read(), EVENT)
+        if event is not None and is_ours(event):
+            reply = answer(event, environ, clock.now()) if there else Reply(answer=first_use.answer(environ))
+            sys.stdout.buffer.write(encode(reply, EVENT).encode("utf-8", "replace"))
+            sys.stdout.buffer.flush()
+            if reply.answer and not there:
+                detach.start_jobs([first_use.JOB])
+    except BaseException as error:  # noqa: BLE001 - a hook never breaks the session
+        entry.log_failure(EVENT, error, environ)
+    entry.leave()
+
+
+def is_ours(event: Event) -> bool:
+    """Return whether the command typed is one of ours: a project's own of the same name is left alone."""
+    name = event.text("command_name").removeprefix(_PREFIX)
+    return name in ANSWERED and event.text("command_source") in _SOURCES
+
+
+def answer(event: Event, environ: Mapping[str, str], now: float) -> Reply:
+    """Return the answer to a command: what it prints, or the sentence it fails with."""
+    from . import cli
+    from .app import DEFAULT_COLUMNS, Surroundings, captured, told_columns
+    from .render import theme
+    from .render.ink import Pen
+
+    name = event.text("command_name").removeprefix(_PREFIX)
+    try:
+        arguments = shlex.split(event.text("command_args"))
+    except ValueError as error:
+        return Reply(answer=f"The arguments of /{name} cannot be read: {error}.")
+    told = told_columns(environ)
+    columns = told - _CLIENT_COLUMNS if told else DEFAULT_COLUMNS
+    where = paths.paths_in(paths.config_dir(environ), environ)
+    pen = Pen(pipeline.is_attended(environ) and not environ.get("NO_COLOR"), theme.plain_ink(where))
+    calling = {**environ, "CLAUDE_CODE_SESSION_ID": event.session_id}
+    around = Surroundings(
+        calling, now, sys.stdin, sys.stdout, sys.stderr, columns, pen, is_interactive=False, is_hurried=True
+    )
+    inside, out, err = captured(around)
+    cli.main([name, *arguments], inside)
+    text = shortened((out.getvalue() + err.getvalue()).strip("\n"), f"watchkeeper {name}")
+    return Reply(answer="\n" + text) if text else SILENCE
+
+
+def shortened(text: str, command: str) -> str:
+    """Return text that the client shows as it is: of a longer one whole lines, and where the rest is to be had."""
+    if len(text) <= _MOST_CHARACTERS:
+        return text
+    kept = text[:_MOST_CHARACTERS].rpartition("\n")[0] or text[:_MOST_CHARACTERS]
+    return f"{kept}\n… and more: `{command}` in a terminal shows all of it."

@@ -1,0 +1,1 @@
+"""`watchkeeper watch`: the figures as they change, on a screen of their own or as one line per change."""

@@ -1,0 +1,22 @@
+"""The machine as it was seen last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from watchkeeper.core import state
+from watchkeeper.core.quota import UNKNOWN
+
+if TYPE_CHECKING:
+    from watchkeeper.app import App
+
+FRESH_S = 600.0
+_SHOWN = ("ram_available_gb", "ram_total_gb", "cpu_temp_c", "load_pct", "battery_pct", "disk_free_gb")
+
+
+def machine_view(app: App) -> dict[str, Any]:
+    """Return the latest look at the machine; one that is older than `FRESH_S` says nothing of now."""
+    sample = state.latest_sample(app.ledger.state)
+    if sample is None or not 0 <= app.now - sample.at < FRESH_S:
+        return {**dict.fromkeys(_SHOWN), "level": UNKNOWN, "age_s": None}
+    return {**{name: getattr(sample, name) for name in _SHOWN}, "level": sample.level, "age_s": app.now - sample.at}

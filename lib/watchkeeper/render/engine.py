@@ -1,0 +1,79 @@
+"""The Jinja environment: templates from the bundle, filled on a page."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import TYPE_CHECKING, Any
+
+from watchkeeper.core import paths, words
+
+from . import columns, ink, json_text, page, toml_text
+
+if TYPE_CHECKING:
+    import jinja2
+
+_FOLDER = "templates"
+_WIDE_COLUMNS = 110
+
+
+def render(template: str, view: dict[str, Any], pen: ink.Pen, width: int, now: float) -> str:
+    """Return the template `<template>.j2` filled with `view`, at most `width` columns wide, times seen from `now`."""
+    return environment(page.Page(pen, width), now).get_template(f"{template}.j2").render(view)
+
+
+def environment(sheet: page.Page, now: float) -> jinja2.Environment:
+    """Return an environment whose filters and functions know the page and the time.
+
+    Whatever a template prints is made printable, so no text from outside reaches a terminal as it is.
+    """
+    # Imported here because only commands that print for a person need it.
+    import jinja2
+
+    from .compiled import CompiledTemplates
+
+    folder = os.path.join(paths.bundle_root(), _FOLDER)
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # An included part ends its last line itself.
+        keep_trailing_newline=True,
+        # Terminal text, not HTML: `finalize` takes out what could harm a terminal.
+        autoescape=False,  # noqa: S701
+        finalize=ink.printable,
+        bytecode_cache=CompiledTemplates(folder),
+    )
+    made.filters.update(
+        duration=words.duration,
+        stamp=json_text.iso,
+        moment=lambda at: words.clock_time(at, now),
+        share=words.share,
+        # Beside a floored share, so that the two make a hundred.
+        share_left=lambda pct: f"{math.ceil(pct)}%",
+        tokens=words.tokens,
+        # Exact where the page is wide enough for columns of exact numbers.
+        fitting=_count if sheet.columns >= _WIDE_COLUMNS else words.tokens,
+        date=lambda at: json_text.iso(at)[:16].replace("T", " "),
+        base=lambda path: os.path.basename(path.rstrip("/\\")),
+        age=words.age,
+        spelled=toml_text.spelled,
+        count=_count,
+        paint=sheet.pen.paint,
+        cut=lambda text, width: columns.cut(columns.clean(text), width),
+    )
+    made.globals.update(
+        columns=sheet.columns,
+        heading=sheet.heading,
+        row=sheet.row,
+        meter=sheet.meter,
+        paragraph=sheet.paragraph,
+        item=sheet.item,
+        table=sheet.table,
+    )
+    return made
+
+
+def _count(number: float | None) -> str:
+    return "unknown" if number is None else f"{int(number):,}"

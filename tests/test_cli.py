@@ -1,0 +1,213 @@
+"""The command line: finding commands, exit codes, help, and errors in one sentence."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from tests.commands.scene import Scene
+from tests.support.clock import SettableClock
+from tests.support.environment import User
+from tests.support.processes import PythonRunner
+from tests.support.tree import LIBRARY, TREE
+from watchkeeper import __version__, cli
+from watchkeeper.render.columns import width_of
+
+COMMANDS = [name for name in cli.COMMANDS if os.path.exists(cli.command_file(name))]
+SUB_COMMANDS = [["quota", "show"], ["quota", "reset"], ["config", "show"], ["config", "set"], ["config", "path"]]
+MAIN = str(LIBRARY / "__main__.py")
+
+
+@pytest.fixture
+def scene(home: User) -> Scene:
+    return Scene(home)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Make every command fail with `error`."""
+
+    class Module:
+        app = cli.command_app()
+
+    @Module.app.command()
+    def command() -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "_load", lambda _: Module)
+
+
+def test_every_command_has_a_file_and_every_file_a_command() -> None:
+    """What the help lists exists, and what exists is listed."""
+    files = {path.stem.replace("_", "-") for path in (TREE / "commands").glob("*.py")}
+
+    assert set(COMMANDS) == files
+
+
+def test_overview_lists_every_command(scene: Scene) -> None:
+    """The help names each command with what it does, and loads none of them."""
+    ran = scene.run("--help", columns=80)
+
+    assert (0, "") == (ran.code, ran.err)
+    assert all(f"\n  {name} " in ran.out for name in COMMANDS)
+    assert all(width_of(line) <= 80 for line in ran.out.splitlines())
+
+
+def test_without_a_command_the_overview_is_wrong_usage(scene: Scene) -> None:
+    """Nothing to do is not done."""
+    ran = scene.run()
+
+    assert 2 == ran.code
+    assert "session-status" in ran.out
+
+
+def test_version(scene: Scene) -> None:
+    """The version is printed alone."""
+    assert (0, f"watchkeeper {__version__}\n", "") == scene.run("--version")
+
+
+@pytest.mark.parametrize("words", [[name] for name in COMMANDS] + SUB_COMMANDS, ids=" ".join)
+def test_help_of_each_command(scene: Scene, words: list[str]) -> None:
+    """Each command explains itself and takes the three options that all take."""
+    ran = scene.run(*words, "--help", columns=80)
+
+    assert (0, "") == (ran.code, ran.err)
+    assert ran.out.startswith(f"Usage: watchkeeper {' '.join(words)} ")
+    assert {"--json", "--no-color", "--config-dir", "--help"} <= set(ran.out.replace(",", " ").split())
+    assert all(width_of(line) <= 80 for line in ran.out.splitlines())
+    assert ran.out == scene.run(*words, "-h", columns=80).out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_option_that_does_not_exist(scene: Scene, name: str) -> None:
+    """Wrong usage is one sentence on standard error that says where to read more, and exit code 2."""
+    ran = scene.run(name, "--no-such-option")
+
+    assert (2, "") == (ran.code, ran.out)
+    assert ran.err.startswith("watchkeeper: ")
+    assert f"`watchkeeper {name} --help`" in ran.err
+    assert 1 == ran.err.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("sesion-status", "did you mean `watchkeeper session-status`?"),
+        ("xyzzy", "`watchkeeper --help` lists the commands."),
+    ],
+)
+def test_a_command_that_does_not_exist(scene: Scene, name: str, hint: str) -> None:
+    """A misspelt command is guessed."""
+    ran = scene.run(name)
+
+    assert (2, "") == (ran.code, ran.out)
+    assert hint in ran.err
+
+
+def test_hostile_words_are_printed_clean(scene: Scene) -> None:
+    """What was typed is repeated without what a terminal would obey."""
+    for words in (("\x1b]0;pwned\x07",), ("usage", "--by", "\x1b[31m"), ("session-status", "--session", "\x9b31m")):
+        ran = scene.run(*words)
+
+        assert ran.err.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        pytest.param(KeyboardInterrupt(), 130, "", id="Ctrl-C"),
+        pytest.param(BrokenPipeError(), 0, "", id="the reader has gone"),
+        pytest.param(
+            sqlite3.OperationalError("database or disk is full"), 1, "check that the disk has room", id="disk"
+        ),
+        pytest.param(PermissionError(13, "Permission denied", "/x"), 1, "check that the file can be read", id="file"),
+        pytest.param(typer.Exit(3), 3, "", id="a code of its own"),
+        pytest.param(typer.Abort(), 130, "", id="aborted"),
+    ],
+)
+def test_how_commands_end(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
+) -> None:
+    """Every way to end has its exit code and at most one sentence."""
+    failing(monkeypatch, error)
+
+    ran = scene.run("session-status")
+
+    assert (code, "") == (ran.code, ran.out)
+    assert said in ran.err
+    assert ran.err.count("\n") <= 1
+
+
+def test_a_bug_leaves_a_log_to_paste(scene: Scene, monkeypatch: pytest.MonkeyPatch, clock: SettableClock) -> None:
+    """A bug is one line and exit code 70, with everything else in a file that names no arguments."""
+    failing(monkeypatch, ZeroDivisionError("secret figure"))
+
+    ran = scene.run("session-status", "--session", "secret-argument")
+
+    assert 2 == ran.code
+    ran = scene.run("session-status")
+    assert (70, 1) == (ran.code, ran.err.count("\n"))
+    log = Path(ran.err.split()[-1]).read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in log
+    assert "secret-argument" not in log
+
+
+@pytest.mark.parametrize("name", ["sessions", "usage"])
+def test_another_configuration_directory(scene: Scene, tmp_path: Path, name: str) -> None:
+    """--config-dir looks elsewhere, and leaves the usual place alone."""
+    other = tmp_path / "other"
+
+    ran = scene.run(name, "--json", "--config-dir", str(other))
+
+    assert 0 == ran.code
+    assert (other / "watchkeeper" / "usage.db").exists()
+    assert not Path(scene.paths.state).exists()
+
+
+def test_colour_can_be_refused(scene: Scene) -> None:
+    """--no-color wins over a terminal that has colours."""
+    assert "\x1b" in scene.run("session-status", colour=True).out
+    assert "\x1b" not in scene.run("session-status", "--no-color", colour=True).out
+
+
+def test_as_a_process(run_python: PythonRunner, home: User) -> None:
+    """As it is started by the launcher: output, exit codes, and no colour in a pipe."""
+    done = run_python("-I", "-X", "utf8", MAIN, "session-status", environ={"COLUMNS": "80"})
+    wrong = run_python("-I", "-X", "utf8", MAIN, "session-status", "--bogus")
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "Token quota" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert (2, "") == (wrong.returncode, wrong.stdout)
+
+
+def test_a_status_imports_nothing_that_it_does_not_need(run_python: PythonRunner, home: User) -> None:
+    """The answer to /session-status is a process of its own, so what it imports is what it costs."""
+    script = f"""if True:
+        import sys
+        sys.argv[0] = {MAIN!r}
+        sys.path.insert(0, {str(LIBRARY.parent)!r})
+        from watchkeeper import cli
+        code = cli.main(["session-status"])
+        print(*sorted(sys.modules), file=sys.stderr)
+        sys.exit(code)
+    """
+
+    done = run_python("-I", "-X", "utf8", "-c", script)
+
+    assert 0 == done.returncode
+    loaded = set(done.stderr.split())
+    heavy = "pydantic rich psutil icalendar tomlkit multiprocessing concurrent.futures asyncio".split()
+    assert set() == loaded & set(heavy)
+
+
+def test_lean_commands_take_the_same_words(scene: Scene) -> None:
+    """Texts reach a command as they were typed."""
+    ran: Any = scene.run("session-status", "--session", "'\"; echo pwned")
+
+    assert 1 == ran.code
+    assert "echo pwned" in ran.err
