@@ -9,7 +9,9 @@ import typer
 from watchkeeper import cli
 from watchkeeper.catchup import catch_up
 from watchkeeper.config.moment import parse_moment
+from watchkeeper.core.account import account_of_session
 from watchkeeper.quota.reset import reset_quota
+from watchkeeper.readings.session import find_session
 from watchkeeper.readings.status import quota_status
 
 app = cli.command_app()
@@ -51,7 +53,8 @@ def reset(
     The history and its totals stay. A later report of Claude Code wins again.
     """
     run = cli.open_app(ctx, config_dir, no_color)
-    reset_quota(run.ledger, parse_moment(at, run.now, direction="past"), run.now)
+    account = account_of_session(run.ledger, find_session(run, None), run.paths, run.environ)
+    reset_quota(run.ledger, account, parse_moment(at, run.now, direction="past"), run.now)
     _show(ctx, as_json, no_color, config_dir)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,12 +62,26 @@ def answer(scene: Scene, data: bytes, **environ: str) -> str:
         ("commit", "userSettings", False),
     ],
 )
-def test_only_ours_is_answered(name: str, source: str, ours: bool) -> None:
+def test_only_ours_is_answered(name: str, source: str, ours: bool, tmp_path: Path) -> None:
     """A project's own command of that name, and every other one, is left to the client."""
     event = payload.parse(told(name, source=source), expansion.EVENT)
+    (tmp_path / "commands").mkdir()
+    shutil.copy(os.path.join(ROOT, "commands", "session-status.md"), tmp_path / "commands")
 
     assert event is not None
-    assert ours == expansion.is_ours(event)
+    assert ours == expansion.is_ours(event, str(tmp_path))
+
+
+@pytest.mark.parametrize("own", ["Say how the session goes.\n", None], ids=["the user's own", "no file"])
+def test_the_users_own_command_is_left_alone(own: str | None, tmp_path: Path) -> None:
+    """As a plugin we see the user's own command of that name too: it is answered by what the user wrote."""
+    event = payload.parse(told("session-status", source="userSettings"), expansion.EVENT)
+    if own is not None:
+        (tmp_path / "commands").mkdir()
+        (tmp_path / "commands" / "session-status.md").write_text(own)
+
+    assert event is not None
+    assert not expansion.is_ours(event, str(tmp_path))
 
 
 def test_the_answer_is_the_calling_sessions_status(scene: Scene) -> None:
@@ -176,6 +193,8 @@ def test_a_long_backlog_is_left_to_the_background(scene: Scene, monkeypatch: pyt
 def test_as_the_client_runs_it(run_python: PythonRunner, home: User) -> None:
     """The hook as a process: the prompt is blocked, the answer is its reason, and nothing else is printed."""
     boot = "import sys\ntry:\n exec(open(sys.argv[1],encoding='utf-8').read())\nexcept Exception:\n pass"
+    (home.config / "commands").mkdir()
+    shutil.copy(os.path.join(ROOT, "commands", "session-status.md"), home.config / "commands")
 
     done = run_python("-I", "-S", "-X", "utf8", "-c", boot, HOOK, stdin=told(), environ=ATTENDED)
     left_alone = run_python("-I", "-S", "-X", "utf8", "-c", boot, HOOK, stdin=told(source="projectSettings"))

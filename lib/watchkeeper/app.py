@@ -76,8 +76,8 @@ class App:
     def say(self, text: str) -> None:
         """Print text, and on standard error what the user must be told of the ledger."""
         print(text.rstrip("\n"), file=self.surroundings.stdout, flush=True)
-        while self.ledger.notices:
-            self.complain(self.ledger.notices.pop(0))
+        for notice in self.ledger.take_notices():
+            self.complain(notice)
 
     def complain(self, sentence: str) -> None:
         """Print what the user should know besides the answer, on standard error."""

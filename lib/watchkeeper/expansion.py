@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from watchkeeper import first_use, packages
-from watchkeeper.core import clock, detach, entry, paths, payload, pipeline
+from watchkeeper.core import clock, detach, entry, paths, payload, telling
 from watchkeeper.core.reply import MOST_CHARACTERS, SILENCE, Reply, encode
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 EVENT = "UserPromptExpansion"
 # Answered by us; what Claude itself must take part in is not.
 ANSWERED = ("session-status",)
-_SOURCES = ("userSettings", "plugin")
+_INSTALLED, _PLUGIN = "userSettings", "plugin"
 _PREFIX = "watchkeeper:"
 # What the client keeps of the terminal's width around an answer.
 _CLIENT_COLUMNS = 10
@@ -32,7 +33,7 @@ def main() -> NoReturn:
         # Also when Watchkeeper is switched off: whoever types a command wants its answer, and not a model's.
         there = packages.make_importable()
         event = payload.parse(sys.stdin.buffer.read(), EVENT)
-        if event is not None and is_ours(event):
+        if event is not None and is_ours(event, paths.config_dir(environ)):
             reply = answer(event, environ, clock.now()) if there else Reply(answer=first_use.answer(environ))
             sys.stdout.buffer.write(encode(reply, EVENT).encode("utf-8", "replace"))
             sys.stdout.buffer.flush()
@@ -43,10 +44,22 @@ def main() -> NoReturn:
     entry.leave()
 
 
-def is_ours(event: Event) -> bool:
-    """Return whether the command typed is one of ours: a project's own of the same name is left alone."""
+def is_ours(event: Event, config: str) -> bool:
+    """Return whether the command typed is one of ours: a project's or the user's own of that name is left alone."""
     name = event.text("command_name").removeprefix(_PREFIX)
-    return name in ANSWERED and event.text("command_source") in _SOURCES
+    source = event.text("command_source")
+    if name not in ANSWERED or source not in (_INSTALLED, _PLUGIN):
+        return False
+    return source == _PLUGIN or _runs_us(os.path.join(config, "commands", f"{name}.md"), name)
+
+
+def _runs_us(command_file: str, name: str) -> bool:
+    try:
+        with open(command_file, encoding="utf-8", errors="replace") as file:
+            text = file.read(20_000)
+    except OSError:
+        return False
+    return f'watchkeeper" {name}' in text or f'__main__.py" {name}' in text
 
 
 def answer(event: Event, environ: Mapping[str, str], now: float) -> Reply:
@@ -64,7 +77,7 @@ def answer(event: Event, environ: Mapping[str, str], now: float) -> Reply:
     told = told_columns(environ)
     columns = told - _CLIENT_COLUMNS if told else DEFAULT_COLUMNS
     where = paths.paths_in(paths.config_dir(environ), environ)
-    pen = Pen(pipeline.is_attended(environ) and not environ.get("NO_COLOR"), theme.plain_ink(where))
+    pen = Pen(telling.is_attended(environ) and not environ.get("NO_COLOR"), theme.plain_ink(where))
     calling = {**environ, "CLAUDE_CODE_SESSION_ID": event.session_id}
     around = Surroundings(
         calling, now, sys.stdin, sys.stdout, sys.stderr, columns, pen, is_interactive=False, is_hurried=True

@@ -7,6 +7,8 @@ import sys
 
 from watchkeeper.core import paths
 
+_TAKEN_OVER = "WATCHKEEPER_TAKEN_OVER"
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,8 +49,10 @@ def make_importable() -> bool:
             return True
     for environment in found:
         python = python_of(environment, os.name)
-        if os.path.exists(python) and os.path.abspath(sys.executable) != python:
-            os.execv(python, [python, *sys.orig_argv[1:]])  # noqa: S606 - an argument list, no shell
+        if os.path.exists(python) and not paths.environment().get(_TAKEN_OVER):
+            # Once: two environments that each lack what the other one's Python needs would take turns for ever.
+            environ = {**paths.environment(), _TAKEN_OVER: "1"}
+            os.execve(python, [python, *sys.orig_argv[1:]], environ)  # noqa: S606 - an argument list, no shell
     # A checkout has no environment beside it: whatever this interpreter itself knows has to do.
     import site
 

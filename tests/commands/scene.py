@@ -135,7 +135,7 @@ class Scene:
             account, kind, self.now + resets_in_min * 60.0, used_pct, self.now - ago_min * 60.0, "status_line", overage
         )
         with self.ledger as ledger, Transaction(ledger.state) as db:
-            state.save_report(db, report)
+            state.save_report(db, report, self.now)
 
     def snapshot(self, ago_min: float = 2.0, session_id: str = SESSION, **fields: Any) -> None:
         """What the session's status line said."""

@@ -11,6 +11,7 @@ from tests.support.environment import User
 from tests.support.watching import HOUR, SESSION, Hooks, report, response
 from watchkeeper.core import state
 from watchkeeper.core.ledger import Transaction
+from watchkeeper.quota.reset import reset_quota
 
 RESET = NOON + HOUR
 RISING = [0, 9, 10, 11, 24, 25, 32, 33, 49, 50, 65, 66, 79, 80, 81, 89, 90, 94, 95, 96, 100]
@@ -89,11 +90,13 @@ def test_the_model_is_told_from_eighty_percent_once_per_session(home: User) -> N
 
 
 def test_a_sub_agent_is_told_nothing(home: User) -> None:
-    """A sub-agent's call tells nobody, since the user would not see it; the main thread's next call does."""
+    """What a sub-agent's hook says is shown nowhere: the desktop is told once, the user and the model by the main thread."""
     hooks = Hooks(home)
     hooks.report(report(81.5, NOON, RESET))
 
-    assert {} == hooks.call("PostToolUse", NOON, agent_id="ad20c5056cbf82f4d", agent_type="general-purpose")
+    deep = [hooks.call("PostToolUse", NOON, agent_id="ad20c5056cbf82f4d") for _ in range(2)]
+
+    assert [["terminalSequence"], []] == [list(answer) for answer in deep]
     assert "81%" in user_line(hooks.call("PostToolUse", NOON + 1))
 
 
@@ -144,7 +147,7 @@ def test_danger_says_what_is_left_and_what_to_do(home: User) -> None:
 
     assert (
         "Watchkeeper: 81% of the five-hour quota is used; 19% left, about 54m at this pace, "
-        "resets 13:00 (in 1h). Finish what is small, then /plan-next-session."
+        "resets 13:00 (in 1h). Finish what is small (under 20k tokens) and plan the next session: /plan-next-session."
     ) == user_line(answer)
     assert answer["terminalSequence"].startswith("\x1b]9;Watchkeeper: 81%")
 
@@ -222,15 +225,16 @@ def test_a_large_context_is_told_by_its_size(home: User) -> None:
 
 
 def test_a_session_that_starts_in_danger_is_told_once(home: User) -> None:
-    """SessionStart greets an attended user with what is left, once, also when it is wired twice; a headless run not."""
+    """SessionStart greets an attended user with what is left, once a window: no later start or call repeats it."""
     hooks = Hooks(home)
     hooks.report(report(91, NOON, RESET))
 
-    assert "9% of the five-hour quota is left" in user_line(hooks.call("SessionStart", NOON, source="startup"))
-    assert {} == hooks.call("SessionStart", NOON + 1, source="startup")
-    assert {} == Hooks(home, CLAUDE_CODE_SESSION_ATTENDED="0").call(
-        "SessionStart", NOON, source="startup", session_id="h"
-    )
+    headless = Hooks(home, CLAUDE_CODE_SESSION_ATTENDED="0")
+
+    assert {} == headless.call("SessionStart", NOON, source="startup", session_id="h")
+    assert "9% left" in user_line(hooks.call("SessionStart", NOON, source="startup"))
+    assert {} == hooks.call("SessionStart", NOON + 1, source="clear")
+    assert "" == user_line(hooks.call("PostToolUse", NOON + 2))
 
 
 @pytest.mark.parametrize("project", ["", "/home/dev/proj"], ids=["everywhere", "in this project"])
@@ -276,3 +280,104 @@ def window(tokens: int, size: int = 200_000) -> dict[str, Any]:
         "context_window_size": size,
         "current_usage": {"input_tokens": tokens, "output_tokens": 1},
     }
+
+
+def test_a_clock_behind_the_servers_does_not_repeat_alerts(home: User) -> None:
+    """When the reset seems more than five hours away, the window begins in the future; each alert is told once all the same."""
+    hooks = Hooks(home)
+    hooks.report(report(55, NOON, NOON + 5.5 * HOUR))
+
+    assert [True, False, False] == ["55%" in user_line(hooks.call("PostToolUse", NOON + late)) for late in (0, 1, 2)]
+
+
+def test_a_clock_that_was_set_back_keeps_alerts(home: User) -> None:
+    """A report with a time that is still to come is void, so newer ones count."""
+    hooks = Hooks(home)
+    hooks.report(report(20, NOON + HOUR, NOON + 3 * HOUR))
+    limits = {"five_hour": {"used_percentage": 70, "resets_at": NOON + 3 * HOUR}}
+
+    assert "5h 70% reported" in hooks.status_line(NOON, rate_limits=limits)
+    assert "70%" in user_line(hooks.call("PostToolUse", NOON))
+
+
+def test_a_corrected_figure_can_be_told_again(home: User) -> None:
+    """When a figure has fallen well below what was told, reaching it once more is news; wobbling around it is not."""
+    hooks = Hooks(home)
+    hooks.configure(quota={"plan": "free"})
+    hooks.used(response("m1", NOON - 60, 48_000))
+    first = user_line(hooks.call("PostToolUse", NOON))
+    hooks.configure(quota={"plan": "pro"})
+    between = user_line(hooks.call("PostToolUse", NOON + 1))
+    hooks.used(response("m2", NOON + 2, 142_000))
+
+    assert ("96%" in first, "95%" in user_line(hooks.call("PostToolUse", NOON + 3))) == (True, True)
+    assert "" == between
+
+
+def test_another_accounts_tokens_do_not_count(home: User) -> None:
+    """What a session on an API key uses is no part of a subscriber's plan."""
+    hooks = Hooks(home)
+    hooks.configure(quota={"plan": "pro"})
+    paying = Hooks(home, ANTHROPIC_API_KEY="sk-made-up")
+    paying.call("SessionStart", NOON - 100, source="startup", session_id="paying")
+    hooks.used(response("m1", NOON - 60, 190_000, session_id="paying"))
+
+    assert {} == hooks.call("PostToolUse", NOON)
+
+
+def test_whoever_is_told_limits_is_warned_whatever_the_environment(home: User) -> None:
+    """With an API key in the environment of a subscriber, hooks read what the status line was told."""
+    hooks = Hooks(home, ANTHROPIC_API_KEY="sk-made-up")
+    hooks.call("SessionStart", NOON, source="startup")
+    hooks.status_line(NOON + 1, rate_limits={"five_hour": {"used_percentage": 85, "resets_at": RESET}})
+
+    assert "85%" in user_line(hooks.call("PostToolUse", NOON + 2))
+
+
+def test_a_terminal_drawn_anew_is_not_told_anew(home: User) -> None:
+    """An idle terminal repeats old figures: they keep their age, and never push a newer one down."""
+    idle, busy = Hooks(home, NO_COLOR="1"), Hooks(home, NO_COLOR="1")
+    old = {
+        "rate_limits": {"five_hour": {"used_percentage": 60, "resets_at": RESET}},
+        "cost": {"total_api_duration_ms": 9},
+    }
+    new = {"rate_limits": {"five_hour": {"used_percentage": 85, "resets_at": RESET}}, "session_id": "busy"}
+    idle.status_line(NOON, **old)
+    busy.status_line(NOON + 60, **new)
+
+    shown = [idle.status_line(NOON + late, **old) for late in (120, 400, 1500)]
+
+    assert ["85%", "85%", "85%"] == [line.split("5h ")[1][:3] for line in shown]
+    assert "reported 24m ago" in shown[-1]
+
+
+def test_desktop_notices_can_be_switched_off(home: User) -> None:
+    """`notices.desktop = false` leaves the line and takes the notice away."""
+    hooks = Hooks(home)
+    hooks.configure(notices={"desktop": False})
+
+    answer = at_share(hooks, 81.5, NOON)
+
+    assert ("81%" in user_line(answer), "terminalSequence" in answer) == (True, False)
+
+
+def test_alerts_use_the_users_own_advice(home: User) -> None:
+    """The recommendation of a level can be worded in the settings."""
+    hooks = Hooks(home)
+    hooks.configure(advice={"quota": {"danger": "Stretch your legs."}})
+
+    assert user_line(at_share(hooks, 81.5, NOON)).endswith("Stretch your legs.")
+
+
+def test_a_hand_reset_outlives_the_next_status_line(home: User) -> None:
+    """After `quota reset` the old window's figure does not come back with the next drawing of the line."""
+    hooks = Hooks(home)
+    hooks.report(report(85, NOON, RESET))
+    with hooks.ledger() as ledger:
+        reset_quota(ledger, "", NOON + 60, NOON + 60)
+    limits = {"five_hour": {"used_percentage": 85, "resets_at": RESET}}
+
+    assert "85%" not in hooks.status_line(NOON + 120, rate_limits=limits)
+    lower = {"five_hour": {"used_percentage": 3, "resets_at": RESET}}
+    hooks.status_line(NOON + 180, rate_limits=lower, cost={"total_api_duration_ms": 5})
+    assert "5h 3% reported" in hooks.status_line(NOON + 400, rate_limits=lower, cost={"total_api_duration_ms": 9})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.clock import NOON
 from tests.support.environment import User
-from tests.support.watching import HOUR, SESSION, Hooks
+from tests.support.watching import HOUR, SESSION, Hooks, response
 from watchkeeper.core import entry, follow, state, usage
 
 
@@ -204,6 +204,33 @@ def test_a_session_is_stored_with_what_its_start_tells(home: User) -> None:
     assert ("/home/dev/proj", "/home/dev/proj", 1, NOON, NOON + 60) == tuple(
         row[name] for name in ("cwd", "project", "attended", "started_at", "ended_at")
     )
+
+
+def test_damage_deep_in_a_file_is_noticed_too(home: User) -> None:
+    """A file whose damage only a later read meets is set aside as well, and the call is counted."""
+    hooks = Hooks(home)
+    hooks.used(*(response(f"m{number}", NOON - number) for number in range(400)))
+    path = home.config / "watchkeeper" / "usage.db"
+    with hooks.ledger() as ledger:
+        ledger.usage.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = path.read_bytes()
+    path.write_bytes(content[:4096] + b"\x55" * (len(content) - 4096))
+
+    answer = hooks.call("PostToolUse", NOON)
+
+    assert "usage.db is damaged" in answer["systemMessage"]
+    assert 1 == rows(hooks, "SELECT count(*) FROM tool_calls")[0][0]
+
+
+def test_who_found_the_damage_headless_leaves_word(home: User) -> None:
+    """A headless run that has to set a file aside keeps the sentence for the next attended session."""
+    folder = home.config / "watchkeeper"
+    folder.mkdir()
+    (folder / "state.db").write_bytes(b"this is no database at all" * 100)
+
+    assert {} == Hooks(home, CLAUDE_CODE_SESSION_ATTENDED="0").call("PostToolUse", NOON)
+    assert "state.db" in Hooks(home).call("PostToolUse", NOON + 1)["systemMessage"]
+    assert {} == Hooks(home).call("PostToolUse", NOON + 2)
 
 
 def test_a_damaged_ledger_is_told_in_the_session(home: User) -> None:

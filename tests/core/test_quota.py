@@ -88,7 +88,7 @@ def test_a_reset_by_hand_starts_a_fresh_window(home: User) -> None:
     hooks.used(response("m1", NOON, 100_000), response("m2", NOON + HOUR, 20_000))
     hooks.report(report(60, NOON + 60, NOON + 4 * HOUR))
     with hooks.ledger() as ledger, Transaction(ledger.state) as db:
-        db.execute("INSERT INTO quota_resets VALUES (?)", (NOON + 1800,))
+        state.save_hand_reset(db, NOON + 1800, state.latest_report(db, "", "five_hour"))
 
     found = read(hooks, NOON + 2 * HOUR)
 

@@ -93,7 +93,7 @@ class Hooks:
         """Store reports, in this order."""
         with self.ledger() as ledger, Transaction(ledger.state) as db:
             for told in reports:
-                state.save_report(db, told)
+                state.save_report(db, told, told.at)
 
     def used(self, *responses: Response) -> None:
         """Store responses."""

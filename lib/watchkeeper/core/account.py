@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from . import state, usage
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .ledger import Ledger
     from .paths import Paths
 
 # Sessions that pay by the token have no five-hour window.
@@ -16,10 +19,13 @@ _MOST_BYTES = 32 << 20
 _WORD = b'"accountUuid"'
 
 
-def account_key(paths: Paths, environ: Mapping[str, str]) -> str:
-    """Return a short hash of the account's id, `API` for sessions on an API key or a cloud provider, "" if unknown."""
-    signed_in = bool(environ.get("CLAUDE_CODE_OAUTH_TOKEN"))
-    if any(environ.get(name) not in (None, "", "0", "false") for name in _PROVIDERS):
+def account_key(paths: Paths, environ: Mapping[str, str], is_told_limits: bool = False) -> str:
+    """Return a short hash of the account's id, `API` for sessions on an API key or a cloud provider, "" if unknown.
+
+    Whoever is told limits has a subscription, whatever the environment looks like.
+    """
+    signed_in = is_told_limits or bool(environ.get("CLAUDE_CODE_OAUTH_TOKEN"))
+    if not is_told_limits and any(environ.get(name) not in (None, "", "0", "false") for name in _PROVIDERS):
         return API
     if not signed_in and (environ.get("ANTHROPIC_API_KEY") or environ.get("ANTHROPIC_AUTH_TOKEN")):
         return API
@@ -29,6 +35,15 @@ def account_key(paths: Paths, environ: Mapping[str, str]) -> str:
     except OSError:
         return ""
     return _hash(_value_after(data, _WORD))
+
+
+def account_of_session(ledger: Ledger, session_id: str, paths: Paths, environ: Mapping[str, str]) -> str:
+    """Return the account that a session runs on: as its status line told last, as its start told, or as it is now."""
+    snapshot = state.snapshot_of(ledger.state, session_id)
+    if snapshot is not None:
+        return snapshot.account
+    stored = usage.session_row(ledger.usage, session_id).get("account")
+    return stored if isinstance(stored, str) and stored else account_key(paths, environ)
 
 
 def _value_after(data: bytes, word: bytes) -> bytes:

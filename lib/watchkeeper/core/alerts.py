@@ -18,10 +18,22 @@ if TYPE_CHECKING:
 else:
     from .named import NamedTuple
 
-USER, MODEL = "user", "model"
+USER, MODEL, DESKTOP = "user", "model", "desktop"
 CONTEXT, CONTEXT_SIZE, TIME_LEFT, RESET = "context", "context_size", "time_left", "reset"
 
 _WEEK_S = 7 * 86400.0
+
+
+# A figure that has fallen this far below a threshold makes it tellable again: it was corrected, or room was made.
+_RE_ARM_PCT = 5.0
+
+
+class Reading(NamedTuple):
+    """How things stand for one session."""
+
+    quota: Quota
+    weekly: Weekly
+    context: Context
 
 
 class Alert(NamedTuple):
@@ -33,35 +45,47 @@ class Alert(NamedTuple):
     passed: tuple[float, ...]
     since_at: float
     """It is told once at or after this moment."""
+    value: float
+    """The figure that passed the threshold."""
 
 
 def due_alerts(
-    ledger: Ledger,
-    settings: dict[str, dict[str, Any]],
-    latch: str,
-    session_id: str,
-    quota: Quota,
-    weekly: Weekly,
-    context: Context,
-    now: float,
+    ledger: Ledger, settings: dict[str, dict[str, Any]], latch: str, session_id: str, reading: Reading, now: float
 ) -> list[Alert]:
-    """Return what has not been told to `latch` yet. To the model only what is from `levels.DANGER_PCT` on.
+    """Return what has not been told to `latch` yet. To the model and the desktop only what is in danger.
 
     An estimate never raises an alert.
     """
-    candidates = _quota_candidates(settings, quota, weekly, now) + _context_candidates(settings, session_id, context)
+    candidates = [
+        *_quota_candidates(settings, reading, now),
+        *_context_candidates(settings, session_id, reading.context),
+    ]
     if latch == USER:
-        reset = _reset_candidate(ledger, quota, now)
+        reset = _reset_candidate(ledger, settings, reading.quota, now)
         candidates = [reset, *candidates] if reset else candidates
     due = []
-    for alert in candidates:
-        if latch == MODEL and alert.kind not in (CONTEXT_SIZE, TIME_LEFT) and alert.threshold < levels.DANGER_PCT:
+    for candidate in candidates:
+        if latch != USER and not is_danger(candidate, settings):
             continue
-        told = alert._replace(subject=session_id) if latch == MODEL else alert
-        told_at = state.told_at(ledger.state, latch, told.subject, told.kind)
-        if told_at.get(told.threshold, -1.0) < told.since_at:
-            due.append(told)
+        if latch == MODEL and candidate.kind == TIME_LEFT:
+            continue
+        alert = candidate._replace(subject=session_id) if latch == MODEL else candidate
+        told_at = state.told_at(ledger.state, latch, alert.subject, alert.kind)
+        if told_at.get(alert.threshold, -1.0) < alert.since_at:
+            due.append(alert)
+        elif alert.kind != TIME_LEFT and any(threshold > alert.value + _slack(alert) for threshold in told_at):
+            with Transaction(ledger.state) as db:
+                state.forget_told(db, latch, alert.subject, alert.kind, alert.value + _slack(alert))
     return due
+
+
+def is_danger(alert: Alert, settings: dict[str, dict[str, Any]]) -> bool:
+    """Return whether an alert is worth the model's and the desktop's attention."""
+    if alert.kind in (FIVE_HOUR, SEVEN_DAY):
+        return bool(alert.threshold >= settings["quota"]["levels"]["danger"])
+    if alert.kind == CONTEXT:
+        return bool(alert.threshold >= settings["context"]["levels"]["danger"])
+    return alert.kind == TIME_LEFT
 
 
 def claim(ledger: Ledger, latch: str, due: Sequence[Alert], now: float) -> list[Alert]:
@@ -76,14 +100,19 @@ def claim(ledger: Ledger, latch: str, due: Sequence[Alert], now: float) -> list[
         ]
 
 
-def _quota_candidates(settings: dict[str, dict[str, Any]], quota: Quota, weekly: Weekly, now: float) -> list[Alert]:
+def _quota_candidates(settings: dict[str, dict[str, Any]], reading: Reading, now: float) -> list[Alert]:
     candidates = []
+    quota, weekly = reading.quota, reading.weekly
     window = quota.window
     if quota.source in (REPORTED, MEASURED) and window.started_at is not None:
         candidates.append(
             _alert(FIVE_HOUR, quota.account, quota.used_pct, quota_thresholds_pct(settings), window.started_at)
         )
-        if quota.used_pct is not None and quota.used_pct >= levels.DANGER_PCT and window.resets_at is not None:
+        if (
+            quota.used_pct is not None
+            and quota.used_pct >= settings["quota"]["levels"]["danger"]
+            and window.resets_at is not None
+        ):
             # The fewer minutes are left, the more it matters: as negative numbers the highest threshold speaks.
             minutes_left = (window.resets_at - now) / 60.0
             thresholds = [-float(minutes) for minutes in settings["quota"]["time_left_alerts_min"]]
@@ -103,19 +132,24 @@ def _context_candidates(settings: dict[str, dict[str, Any]], session_id: str, co
     return [alert for alert in candidates if alert is not None]
 
 
-def _reset_candidate(ledger: Ledger, quota: Quota, now: float) -> Alert | None:
+def _reset_candidate(ledger: Ledger, settings: dict[str, dict[str, Any]], quota: Quota, now: float) -> Alert | None:
+    danger_pct = settings["quota"]["levels"]["danger"]
     # A reset is good news only to those who had been told that little was left.
     told = state.told_at(ledger.state, USER, quota.account, FIVE_HOUR)
-    warned_at = max((at for threshold, at in told.items() if threshold >= levels.DANGER_PCT), default=None)
+    warned_at = max((at for threshold, at in told.items() if threshold >= danger_pct), default=None)
     report = state.latest_report(ledger.state, quota.account, FIVE_HOUR)
     if warned_at is None:
         return None
     ended_at = report.resets_at if report is not None and report.resets_at <= now else quota.window.started_at
     is_over = ended_at is not None and warned_at < ended_at <= now
-    is_low = quota.used_pct is None or quota.used_pct < levels.DANGER_PCT
-    return Alert(RESET, quota.account, 0.0, (0.0,), warned_at) if is_over and is_low else None
+    is_low = quota.used_pct is None or quota.used_pct < danger_pct
+    return Alert(RESET, quota.account, 0.0, (0.0,), warned_at, 0.0) if is_over and is_low else None
 
 
 def _alert(kind: str, subject: str, value: float | None, thresholds: Sequence[float], since_at: float) -> Alert | None:
     passed = levels.passed(value, thresholds)
-    return Alert(kind, subject, passed[-1], passed, since_at) if passed else None
+    return Alert(kind, subject, passed[-1], passed, since_at, value or 0.0) if passed else None
+
+
+def _slack(alert: Alert) -> float:
+    return alert.threshold / 10.0 if alert.kind == CONTEXT_SIZE else _RE_ARM_PCT

@@ -1,4 +1,4 @@
-"""Starting a background job that outlives the hook. The hot ring's one door to other processes."""
+"""Starting a background job that outlives the hook."""
 
 from __future__ import annotations
 

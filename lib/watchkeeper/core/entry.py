@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 
 from . import clock, detach, paths, payload, pipeline, settings
@@ -44,7 +45,14 @@ def run(event_name: str, data: bytes, watch: pipeline.Watch) -> tuple[str, tuple
     event = payload.parse(data, event_name)
     if event is None:
         return "", ()
-    outcome = pipeline.handle(watch, event)
+    try:
+        outcome = pipeline.handle(watch, event)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        if not watch.ledger.recover():
+            raise
+        outcome = pipeline.handle(watch, event)
     return encode(outcome.reply, event_name), outcome.jobs
 
 

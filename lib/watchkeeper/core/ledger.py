@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     import sqlite3
     from types import TracebackType
 
+_NOTICES = "notices.txt"
+
 
 class Ledger:
-    """`usage` and `state` are connections to the two files; `notices` collects what the user must be told of them."""
+    """`usage` and `state` are connections to the two files."""
 
     def __init__(self, folder: str, now: float) -> None:
         """Prepare the ledger in `folder`; nothing is opened or made yet."""
         self.folder = folder
-        self.notices: list[str] = []
         self._now = now
         self._usage: sqlite3.Connection | None = None
         self._state: sqlite3.Connection | None = None
@@ -55,9 +56,35 @@ class Ledger:
     ) -> None:
         self.close()
 
+    def recover(self) -> bool:
+        """Set damaged files aside, after a statement found damage; False when both are whole."""
+        self.close()
+        found = False
+        for name in ("usage.db", "state.db"):
+            path = os.path.join(self.folder, name)
+            if os.path.exists(path) and not store.is_whole(path):
+                self._note(store.sentence_about(path, "is damaged", store.set_aside(path, self._now)))
+                found = True
+        return found
+
+    def take_notices(self) -> list[str]:
+        """Return what the user has not been told yet of files that were set aside; each is returned once."""
+        path = os.path.join(self.folder, _NOTICES)
+        taken = f"{path}.{os.getpid()}"
+        try:
+            os.rename(path, taken)
+        except OSError:
+            return []
+        with open(taken, encoding="utf-8") as file:
+            notices = file.read().splitlines()
+        os.unlink(taken)
+        return notices
+
     def _note(self, notice: str) -> None:
+        # In a file, since whoever finds the damage may have nobody to tell: a background job, a headless run.
         if notice:
-            self.notices.append(notice)
+            with open(os.path.join(self.folder, _NOTICES), "a", encoding="utf-8") as file:
+                file.write(notice + "\n")
 
 
 class Transaction:

@@ -9,9 +9,6 @@ if TYPE_CHECKING:
 LOWEST = "fresh"
 UNKNOWN = "unknown"
 
-# From this share on an alert also goes to the model and to the desktop.
-DANGER_PCT = 80.0
-
 
 def level_of(pct: float | None, starts_pct: Mapping[str, float]) -> str:
     """Return the level that a share belongs to, given the share each level starts at; `fresh` is below them all."""

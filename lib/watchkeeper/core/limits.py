@@ -23,11 +23,11 @@ def limit_hits(facts: Iterable[Fact]) -> tuple[LimitHit, ...]:
 def save_limit_hits(ledger: Ledger, hits: Iterable[LimitHit], account: str, now: float) -> None:
     """Store the resets that refusals state as reports of a full limit; what cannot be read or is over is left out."""
     reports = [report for report in (_report(hit, account, now) for hit in hits) if report is not None]
-    news = [report for report in reports if state.is_news(ledger.state, report)]
+    news = [report for report in reports if state.is_news(ledger.state, report, now)]
     if news:
         with Transaction(ledger.state) as db:
             for report in news:
-                state.save_report(db, report)
+                state.save_report(db, report, now)
 
 
 def _report(hit: LimitHit, account: str, now: float) -> state.Report | None:
@@ -37,4 +37,4 @@ def _report(hit: LimitHit, account: str, now: float) -> state.Report | None:
     stated = (hit.kind, hit.resets_at) if hit.resets_at else limit_message.parse(hit.text, hit.at or now)
     if stated is None or stated[0] not in (FIVE_HOUR, SEVEN_DAY) or stated[1] <= now:
         return None
-    return state.Report(account, stated[0], stated[1], 100.0, hit.at or now, "message", False)
+    return state.Report(account, stated[0], stated[1], 100.0, hit.at or now, "message", hit.overage)

@@ -16,6 +16,7 @@ else:
 
 _ID_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:")
 _LONGEST_ID = 128
+_LONGEST_TEXT = 10_000
 
 
 class Event(NamedTuple):
@@ -31,7 +32,11 @@ class Event(NamedTuple):
     def text(self, field: str) -> str:
         """Return a field's text, empty if it holds none."""
         value = self.fields.get(field)
-        return value if isinstance(value, str) else ""
+        if not isinstance(value, str):
+            return ""
+        text = value[:_LONGEST_TEXT]
+        # A lone surrogate is legal in JSON and can be neither stored nor printed.
+        return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def parse(data: bytes, name: str) -> Event | None:
@@ -56,7 +61,7 @@ def parse(data: bytes, name: str) -> Event | None:
 
 
 def identifier(value: object) -> str:
-    """Return an id of the client's if `value` is one, else an empty text; no id is ever part of a path."""
+    """Return an id of the client's if `value` is one, else an empty text; it can name a file and no folder."""
     if isinstance(value, str) and len(value) <= _LONGEST_ID and _ID_CHARACTERS.issuperset(value):
         return value
     return ""

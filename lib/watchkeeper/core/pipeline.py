@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-
-from . import alerts, growth, levels, limits, message, paths, payload, settings, state, tail, usage
-from .account import account_key
-from .context import read_context
+from . import growth, limits, paths, payload, settings, state, telling, usage
+from .account import account_key, account_of_session
 from .follow import follow
 from .ledger import Transaction
-from .notice_sequence import notice_sequence
-from .quota import MEASURED, REPORTED, read_quota, read_weekly
 from .records import LimitHit
-from .reply import SILENCE, Reply
+from .reply import SILENCE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +17,11 @@ if TYPE_CHECKING:
     from .ledger import Ledger
     from .paths import Paths
     from .payload import Event
+    from .reply import Reply
 else:
     from .named import NamedTuple
 
 REFRESH_INTERVAL_S = 600.0
-_ENDS_COMPACTED = "compact"
-_EVIDENCE_BYTES = 64 * 1024
 
 
 class Watch(NamedTuple):
@@ -53,9 +47,7 @@ def handle(watch: Watch, event: Event) -> Outcome:
         return Outcome(SILENCE, ())
     account = record_session(watch, event)
     left_bytes = record_use(watch, event, account)
-    reply = _start_reply(watch, event, account) if event.name == "SessionStart" else _alert_reply(watch, event, account)
-    if watch.ledger.notices and is_attended(watch.environ):
-        reply = reply._replace(user=" ".join([reply.user, "Watchkeeper:", *watch.ledger.notices]).strip())
+    reply = telling.reply_to(watch, event, account)
     return Outcome(reply, due_jobs(watch, left_bytes, reply))
 
 
@@ -68,33 +60,25 @@ def is_watching(watch: Watch, cwd: str) -> bool:
     return project not in off and not state.is_muted(watch.ledger.state, project, "everything", watch.now)
 
 
-def is_attended(environ: Mapping[str, str]) -> bool:
-    """Return whether a person sits before this session; clients that do not say so are told apart by how they ran."""
-    attended = environ.get("CLAUDE_CODE_SESSION_ATTENDED")
-    return attended == "1" if attended is not None else environ.get("CLAUDE_CODE_ENTRYPOINT", "cli") == "cli"
-
-
 def record_session(watch: Watch, event: Event) -> str:
     """Store what the event tells of its session; return the account it runs on."""
     row = usage.session_row(watch.ledger.usage, event.session_id)
-    account = str(row.get("account") or "")
     if event.name in ("SessionStart", "SessionEnd") or not row.get("transcript_path"):
-        account = account_key(watch.paths, watch.environ)
         changes: dict[str, object] = {
             "cwd": event.cwd,
             "project": paths.project_of(event.cwd) if event.cwd else "",
             "transcript_path": event.transcript_path,
-            "account": account,
-            "attended": int(is_attended(watch.environ)),
+            "account": account_key(watch.paths, watch.environ),
+            "attended": int(telling.is_attended(watch.environ)),
             "agent": event.text("agent_type") if not event.agent_id else "",
         }
         if event.name == "SessionEnd":
             changes["ended_at"] = watch.now
-        if event.text("source") == _ENDS_COMPACTED:
+        if event.text("source") == telling.COMPACTED:
             changes["compacted_at"] = watch.now
         with Transaction(watch.ledger.usage) as db:
             usage.save_session(db, event.session_id, watch.now, **changes)
-    return account
+    return account_of_session(watch.ledger, event.session_id, watch.paths, watch.environ)
 
 
 def record_use(watch: Watch, event: Event, account: str) -> int:
@@ -134,8 +118,8 @@ def due_jobs(watch: Watch, left_bytes: int, reply: Reply) -> tuple[str, ...]:
     if due:
         with Transaction(watch.ledger.state) as db:
             due = [name for name in due if state.claim_job(db, name, wanted[name], watch.now)]
-    if reply.terminal_sequence and watch.settings["notices"]["desktop"]:
-        due.append("notify=" + reply.user.partition(": ")[2])
+    if reply.notice:
+        due.append("notify=" + reply.notice)
     return tuple(due)
 
 
@@ -163,68 +147,3 @@ def _record_tool_call(watch: Watch, event: Event, tool_use_id: str) -> None:
         call_tokens,
         result_tokens,
     )
-
-
-def _start_reply(watch: Watch, event: Event, account: str) -> Reply:
-    quota = read_quota(watch.ledger, watch.settings, account, watch.now)
-    known = quota.source in (REPORTED, MEASURED) and quota.used_pct is not None
-    source = event.text("source") or "startup"
-    if source == _ENDS_COMPACTED or not known or not is_attended(watch.environ) or _is_snoozed(watch, event):
-        return SILENCE
-    if (quota.used_pct or 0.0) < levels.DANGER_PCT:
-        return SILENCE
-    with Transaction(watch.ledger.state) as db:
-        # Wired twice, the same start is told twice.
-        first = state.claim_told(
-            db, alerts.USER, event.session_id, f"start {source}", (levels.DANGER_PCT,), watch.now - 5.0, watch.now
-        )
-    return Reply(user=message.at_start(quota, watch.now)) if first else SILENCE
-
-
-def _alert_reply(watch: Watch, event: Event, account: str) -> Reply:
-    tells_model = event.name in ("PostToolUse", "PostToolUseFailure")
-    tells_user = is_attended(watch.environ) and event.name in ("PostToolUse", "PostToolUseFailure", "Stop")
-    if event.agent_id or not (tells_model or tells_user) or _is_snoozed(watch, event):
-        return SILENCE
-    quota = read_quota(watch.ledger, watch.settings, account, watch.now)
-    weekly = read_weekly(watch.ledger, account, watch.now)
-    context = read_context(watch.ledger, watch.settings, event.session_id, watch.now)
-    reply = SILENCE
-    for latch, wanted in ((alerts.USER, tells_user), (alerts.MODEL, tells_model)):
-        if not wanted:
-            continue
-        due = alerts.due_alerts(
-            watch.ledger, watch.settings, latch, event.session_id, quota, weekly, context, watch.now
-        )
-        if due and latch == alerts.MODEL and _is_sub_agents(event):
-            continue
-        told = alerts.claim(watch.ledger, latch, due, watch.now)
-        if told and latch == alerts.USER:
-            line = message.for_user(told, watch.settings, quota, weekly, context, watch.now)
-            urgent = any(message.is_urgent(alert) for alert in told)
-            reply = reply._replace(
-                user=line,
-                terminal_sequence=notice_sequence("Watchkeeper", line.partition(": ")[2], watch.environ)
-                if urgent
-                else "",
-            )
-        elif told:
-            reply = reply._replace(model=message.for_model(told, quota, weekly, context, watch.now))
-    return reply
-
-
-def _is_snoozed(watch: Watch, event: Event) -> bool:
-    project = paths.project_of(event.cwd) if event.cwd else ""
-    return state.is_muted(watch.ledger.state, project, "alerts", watch.now)
-
-
-def _is_sub_agents(event: Event) -> bool:
-    # A sub-agent's call carries the agent's id; one that reached a hook without it was seen, and its own transcript
-    # gives it away.
-    tool_use_id = payload.identifier(event.fields.get("tool_use_id")).encode()
-    folder = os.path.join(event.transcript_path[: -len(".jsonl")], "subagents")
-    try:
-        names = [name for name in os.listdir(folder) if name.endswith(".jsonl")]
-    except OSError:
-        return False
-    return any(tool_use_id in tail.last_bytes(os.path.join(folder, name), _EVIDENCE_BYTES) for name in names)

@@ -21,6 +21,8 @@ FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
 _SPAN_S = {FIVE_HOUR: usage.WINDOW_S, SEVEN_DAY: 7 * 86400.0}
 # How long a reported reset stays an anchor for the windows that are measured after it.
 _ANCHOR_S = 8 * 86400.0
+# The clocks of this machine and of whoever wrote a transcript may differ a little.
+CLOCK_SLACK_S = 60.0
 
 
 class Window(NamedTuple):
@@ -61,27 +63,27 @@ def read_quota(ledger: Ledger, settings: dict[str, dict[str, Any]], account: str
     earlier reports, as an estimate; else it is unknown.
     """
     report = state.latest_report(ledger.state, account, FIVE_HOUR)
-    reset_by_hand_at = state.latest_quota_reset_at(ledger.state)
-    if report is not None and report.resets_at > now and report.at >= reset_by_hand_at:
+    by_hand = state.latest_hand_reset(ledger.state)
+    if report is not None and report.resets_at > now and not by_hand.voids(report):
         window = Window(report.resets_at - usage.WINDOW_S, report.resets_at, REPORTED)
         learned = state.learned_pct_per_token(ledger.state, account)
-        since = _learned_share_pct(ledger.usage, settings, learned, report.at, now) if learned else None
+        since = _learned_share_pct(ledger.usage, settings, learned, account, report.at, now) if learned else None
         about = None if since is None or since < 0.5 else min(100.0, report.used_pct + since)
         limit = limit_tokens(settings)
         return Quota(report.used_pct, REPORTED, report.at, window, limit, report.overage, about, account)
     if account == API:
         return Quota(None, UNKNOWN, now, Window(None, None, UNKNOWN), 0, False, None, account)
-    anchors = [reset_by_hand_at]
+    anchors = [by_hand.at]
     if report is not None and report.resets_at <= now:
         anchors.append(report.resets_at)
     window = measured_window(ledger.usage, max(anchors), now)
     limit = limit_tokens(settings)
     if limit:
-        used = measured_tokens(ledger.usage, settings, window, now)
+        used = measured_tokens(ledger.usage, settings, account, window, now)
         return Quota(100.0 * used / limit, MEASURED, now, window, limit, False, None, account)
     learned = state.learned_pct_per_token(ledger.state, account)
     if learned and window.started_at is not None:
-        about = _learned_share_pct(ledger.usage, settings, learned, window.started_at, now)
+        about = _learned_share_pct(ledger.usage, settings, learned, account, window.started_at, now)
         if about is not None:
             return Quota(min(100.0, about), ESTIMATED, now, window, 0, False, None, account)
     return Quota(None, UNKNOWN, now, window, 0, False, None, account)
@@ -115,14 +117,16 @@ def measured_window(db: sqlite3.Connection, anchor_at: float, now: float) -> Win
     return Window(start, start + usage.WINDOW_S, MEASURED)
 
 
-def measured_tokens(db: sqlite3.Connection, settings: dict[str, dict[str, Any]], window: Window, now: float) -> int:
-    """Return the counted tokens of the window so far; what the status line may trail the clock by is included."""
+def measured_tokens(
+    db: sqlite3.Connection, settings: dict[str, dict[str, Any]], account: str, window: Window, now: float
+) -> int:
+    """Return the counted tokens of an account in the window so far."""
     if window.started_at is None:
         return 0
-    return usage.counted_tokens(db, settings["quota"]["counted"], window.started_at, now + 60.0)
+    return usage.counted_tokens(db, settings["quota"]["counted"], account, window.started_at, now + CLOCK_SLACK_S)
 
 
-def report_of(kind: str, limits: object, account: str, now: float) -> state.Report | None:
+def report_of(kind: str, limits: object, account: str, at: float) -> state.Report | None:
     """Return the report in the client's `rate_limits` object, None unless its figures can be true.
 
     Seen in the wild: null windows, percentages that are an epoch, NaN, resets long past or written as a date.
@@ -133,17 +137,22 @@ def report_of(kind: str, limits: object, account: str, now: float) -> state.Repo
     used_pct, resets_at = _number(entry.get("used_percentage")), _number(entry.get("resets_at"))
     if used_pct is None or resets_at is None or not 0 <= used_pct <= 101:
         return None
-    if not now < resets_at <= now + _SPAN_S[kind] + 86400.0:
+    if not at < resets_at <= at + _SPAN_S[kind] + 86400.0:
         return None
-    overage = isinstance(limits, dict) and limits.get("isUsingOverage") is True
-    return state.Report(account, kind, resets_at, min(used_pct, 100.0), now, "status_line", overage)
+    return state.Report(account, kind, resets_at, min(used_pct, 100.0), at, "status_line", False)
 
 
 def _learned_share_pct(
-    db: sqlite3.Connection, settings: dict[str, dict[str, Any]], learned: dict[str, float], since_at: float, now: float
+    db: sqlite3.Connection,
+    settings: dict[str, dict[str, Any]],
+    learned: dict[str, float],
+    account: str,
+    since_at: float,
+    now: float,
 ) -> float | None:
     share = 0.0
-    for model, tokens in usage.counted_tokens_by_model(db, settings["quota"]["counted"], since_at, now + 60.0).items():
+    counted = settings["quota"]["counted"]
+    for model, tokens in usage.counted_tokens_by_model(db, counted, account, since_at, now + CLOCK_SLACK_S).items():
         pct_per_token = learned.get(model, learned.get(""))
         if pct_per_token is None:
             return None

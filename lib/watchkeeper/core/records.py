@@ -76,6 +76,7 @@ class LimitHit(NamedTuple):
     text: str
     kind: str = ""
     resets_at: float = 0.0
+    overage: bool = False
 
 
 class Cost(NamedTuple):
@@ -190,7 +191,10 @@ def usage_counts(usage: dict[str, Any]) -> tuple[int, int, int, int]:
 
 
 def epoch_of(timestamp: object) -> float:
-    """Return the epoch seconds of an ISO 8601 timestamp (one without a zone is UTC), 0.0 for anything else."""
+    """Return the epoch seconds of an ISO 8601 timestamp (one without a zone is UTC), 0.0 for anything else.
+
+    A time before 1970 is none of the client's either.
+    """
     if not isinstance(timestamp, str):
         return 0.0
     text = timestamp[:-1] + "+00:00" if not _READS_Z and timestamp.endswith("Z") else timestamp
@@ -198,7 +202,7 @@ def epoch_of(timestamp: object) -> float:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = datetime.fromisoformat(text + "+00:00")
-        return moment.timestamp()
+        return max(0.0, moment.timestamp())
     except (ValueError, OverflowError):
         return 0.0
 
@@ -218,11 +222,13 @@ def _response(record: dict[str, Any], outer: dict[str, Any], rank: int, session_
     if not message_id:
         return None
     content = message.get("content")
-    tool_uses = []
+    tool_uses: list[tuple[str, str]] = []
     if isinstance(content, list):
-        for block in content:
-            if isinstance(block, dict) and block.get("type") == "tool_use":
-                tool_uses.append((_text(block.get("id")), _text(block.get("name"))))
+        tool_uses = [
+            (_text(block.get("id")), _text(block.get("name")))
+            for block in content
+            if isinstance(block, dict) and block.get("type") == "tool_use"
+        ]
     return Response(
         message_id,
         rank,
@@ -242,12 +248,13 @@ def _limit_hit(record: dict[str, Any], message: dict[str, Any], session_id: str,
     limits = record.get("quotaLimits")
     limits = limits if isinstance(limits, dict) else {}
     resets_at = _count(limits.get("resetsAt"))
+    overage = limits.get("isUsingOverage") is True
     content = message.get("content")
     blocks = content if isinstance(content, list) else [{"text": content}]
     for block in blocks:
         text = _text(block.get("text")) if isinstance(block, dict) else ""
         if "limit" in text:
-            return LimitHit(session_id, at, text, _text(limits.get("rateLimitType")), float(resets_at))
+            return LimitHit(session_id, at, text, _text(limits.get("rateLimitType")), float(resets_at), overage)
     return None
 
 

@@ -19,6 +19,8 @@ class Reply(NamedTuple):
     model: str = ""
     terminal_sequence: str = ""
     answer: str = ""
+    notice: str = ""
+    """For the desktop; a background job shows it, the client is told nothing of it."""
 
 
 SILENCE = Reply()

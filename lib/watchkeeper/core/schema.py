@@ -81,12 +81,13 @@ def state_001_initial(db: sqlite3.Connection) -> None:
             tool TEXT PRIMARY KEY, base_tokens REAL NOT NULL, per_call_character REAL NOT NULL,
             per_result_character REAL NOT NULL, mean_tokens REAL NOT NULL, calls INTEGER NOT NULL, at REAL NOT NULL
         ) WITHOUT ROWID""",
-        "CREATE TABLE quota_resets (at REAL PRIMARY KEY) WITHOUT ROWID",
+        "CREATE TABLE quota_resets (at REAL PRIMARY KEY, resets_at REAL, used_pct REAL) WITHOUT ROWID",
         # What a session's status line said last.
         """CREATE TABLE snapshots (
             session_id TEXT PRIMARY KEY, at REAL NOT NULL, account TEXT NOT NULL, model TEXT NOT NULL,
             model_name TEXT NOT NULL, agent TEXT NOT NULL, version TEXT NOT NULL, context_tokens INTEGER,
-            window_tokens INTEGER, cost_usd REAL, has_limits INTEGER NOT NULL
+            window_tokens INTEGER, cost_usd REAL, has_limits INTEGER NOT NULL,
+            activity TEXT NOT NULL
         ) WITHOUT ROWID""",
         """CREATE TABLE model_windows (
             model TEXT PRIMARY KEY, window_tokens INTEGER NOT NULL, at REAL NOT NULL

@@ -13,6 +13,8 @@ else:
 SAME_WINDOW_S = 600.0
 # A lower percentage within one window is believed when nothing contradicts it for this long.
 CONFIRM_LOWER_S = 120.0
+# Two processes may read the clock in the other order than they write.
+CLOCK_SLACK_S = 5.0
 _REFRESH_S = 30.0
 
 
@@ -29,7 +31,7 @@ class Report(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What a session's status line said last. Unknown numbers are None."""
+    """What a session's status line said last; `at` is when it first said so. Unknown numbers are None."""
 
     session_id: str
     at: float
@@ -42,6 +44,8 @@ class Snapshot(NamedTuple):
     window_tokens: int | None
     cost_usd: float | None
     has_limits: bool
+    activity: str = ""
+    """What changes whenever the session talks to the API: while it stays the same, the figures are no newer."""
 
 
 class Sample(NamedTuple):
@@ -68,28 +72,36 @@ def latest_report(db: sqlite3.Connection, account: str, kind: str) -> Report | N
     return Report(*row)._replace(overage=bool(row[6])) if row else None
 
 
-def is_news(db: sqlite3.Connection, report: Report) -> bool:
+def is_news(db: sqlite3.Connection, report: Report, now: float) -> bool:
     """Return whether storing `report` would change anything worth a write."""
     row = _same_window(db, report)
     if row is None:
         return True
     _, used_pct, at, overage, lower_pct, _ = row
+    if at > now + CLOCK_SLACK_S:
+        return True
+    if report.at < at:
+        return False
     unchanged = report.used_pct == used_pct and lower_pct is None and overage == report.overage
     return not unchanged or report.at - at >= _REFRESH_S
 
 
-def save_report(db: sqlite3.Connection, report: Report) -> None:
-    """Store a report inside a transaction. A lower percentage is kept waiting until it is confirmed."""
+def save_report(db: sqlite3.Connection, report: Report, now: float) -> None:
+    """Store a report inside a transaction. A lower percentage is kept waiting until it is confirmed.
+
+    An older one changes nothing; one stored with a time that is still to come (the clock was set back) is void.
+    """
     row = _same_window(db, report)
     if row is None:
         db.execute("INSERT INTO reports VALUES (?,?,?,?,?,?,?,NULL,NULL)", (*report[:6], int(report.overage)))
         _save_change(db, report)
         return
     resets_at, used_pct, at, _, _, lower_at = row
-    if report.at < at:
+    is_void = at > now + CLOCK_SLACK_S
+    if report.at < at and not is_void:
         return
     waits = report.used_pct < used_pct and (lower_at is None or report.at - lower_at < CONFIRM_LOWER_S)
-    if waits:
+    if waits and not is_void:
         db.execute(
             "UPDATE reports SET lower_pct = ?, lower_at = ifnull(lower_at, ?)"
             " WHERE account = ? AND kind = ? AND resets_at = ?",
@@ -143,9 +155,17 @@ def claim_told(
         return False
     db.executemany(
         "INSERT OR REPLACE INTO told VALUES (?,?,?,?,?)",
-        [(latch, subject, kind, threshold, now) for threshold in thresholds],
+        # Never before the beginning, which lies ahead when this machine's clock is behind the server's.
+        [(latch, subject, kind, threshold, max(now, since_at)) for threshold in thresholds],
     )
     return True
+
+
+def forget_told(db: sqlite3.Connection, latch: str, subject: str, kind: str, above: float) -> None:
+    """Let the thresholds of `kind` over `above` be told again, inside a transaction: the figure has fallen."""
+    db.execute(
+        "DELETE FROM told WHERE latch = ? AND subject = ? AND kind = ? AND threshold > ?", (latch, subject, kind, above)
+    )
 
 
 def claim_job(db: sqlite3.Connection, name: str, interval_s: float, now: float) -> bool:
@@ -178,7 +198,7 @@ def snapshot_of(db: sqlite3.Connection, session_id: str) -> Snapshot | None:
 
 def save_snapshot(db: sqlite3.Connection, snapshot: Snapshot) -> None:
     """Store what a session's status line says, and what it tells of the model's window."""
-    db.execute("INSERT OR REPLACE INTO snapshots VALUES (?,?,?,?,?,?,?,?,?,?,?)", snapshot)
+    db.execute("INSERT OR REPLACE INTO snapshots VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", snapshot)
     if snapshot.model and snapshot.window_tokens:
         save_model_window(db, snapshot.model, snapshot.window_tokens, snapshot.at)
 
@@ -200,9 +220,34 @@ def latest_sample(db: sqlite3.Connection) -> Sample | None:
     return Sample(*row) if row else None
 
 
-def latest_quota_reset_at(db: sqlite3.Connection) -> float:
-    """Return when the user last started a fresh window by hand, 0.0 if never."""
-    return db.execute("SELECT max(at) FROM quota_resets").fetchone()[0] or 0.0
+class HandReset(NamedTuple):
+    """A fresh window started by hand, and what the report of the window before said then (0.0 and 0.0: nothing)."""
+
+    at: float
+    resets_at: float
+    used_pct: float
+
+    def voids(self, report: Report) -> bool:
+        """Return whether a report tells of the window that was ended by hand, and nothing newer about it."""
+        is_same = abs(report.resets_at - self.resets_at) <= SAME_WINDOW_S and report.used_pct >= self.used_pct
+        return report.at < self.at or is_same
+
+
+NEVER_RESET = HandReset(0.0, 0.0, 0.0)
+
+
+def latest_hand_reset(db: sqlite3.Connection) -> HandReset:
+    """Return when the user last started a fresh window by hand."""
+    row = db.execute(
+        "SELECT at, ifnull(resets_at, 0.0), ifnull(used_pct, 0.0) FROM quota_resets ORDER BY at DESC LIMIT 1"
+    ).fetchone()
+    return HandReset(*row) if row else NEVER_RESET
+
+
+def save_hand_reset(db: sqlite3.Connection, at: float, before: Report | None) -> None:
+    """Store a fresh window started by hand, inside a transaction, with the report of the one `before`."""
+    known = (before.resets_at, before.used_pct) if before is not None else (None, None)
+    db.execute("INSERT OR REPLACE INTO quota_resets VALUES (?,?,?)", (at, *known))
 
 
 def learned_pct_per_token(db: sqlite3.Connection, account: str) -> dict[str, float]:

@@ -93,25 +93,28 @@ def run(data: bytes, watch: pipeline.Watch) -> str:
 
 
 def store(fields: dict[str, Any], watch: pipeline.Watch) -> state.Snapshot | None:
-    """Store limits and context as far as they are news; return what the client told, None if it names no session."""
+    """Store limits and context as far as they are news; return what the client told, None if it names no session.
+
+    A terminal that is drawn anew says again what it was told long ago: figures are as old as the session's last
+    word with the API.
+    """
     session_id = payload.identifier(fields.get("session_id"))
     if not session_id:
         return None
-    account = account_key(watch.paths, watch.environ)
     limits = fields.get("rate_limits")
-    if account == API and isinstance(limits, dict):
-        # Whoever is told limits has a subscription, whatever the environment looks like.
-        account = ""
+    account = account_key(watch.paths, watch.environ, isinstance(limits, dict))
     snapshot = _snapshot(fields, session_id, account, isinstance(limits, dict), watch.now)
     before = state.snapshot_of(watch.ledger.state, session_id)
+    if before is not None and before.activity == snapshot.activity and before.at <= watch.now:
+        snapshot = snapshot._replace(at=before.at)
     reports = [report_of(kind, limits, account, watch.now) for kind in (FIVE_HOUR, SEVEN_DAY)]
-    news = [report for report in reports if report is not None and state.is_news(watch.ledger.state, report)]
-    is_stale = before is None or before._replace(at=snapshot.at) != snapshot or snapshot.at - before.at >= 30.0
-    if news or is_stale:
+    told = [report._replace(at=snapshot.at) for report in reports if report is not None]
+    news = [report for report in told if state.is_news(watch.ledger.state, report, watch.now)]
+    if news or snapshot != before:
         with Transaction(watch.ledger.state) as db:
             state.save_snapshot(db, snapshot)
             for report in news:
-                state.save_report(db, report)
+                state.save_report(db, report, watch.now)
     return snapshot
 
 
@@ -189,7 +192,7 @@ def lay_out(segments: Segments, template: str, columns: int, colour: bool) -> st
 def columns(environ: Mapping[str, str]) -> int:
     """Return the terminal's width as the client tells it, less what the client keeps for itself; 120 if unknown."""
     told = environ.get("COLUMNS", "")
-    return max(20, int(told) - 4) if told.isdigit() and len(told) < 6 else 120
+    return max(20, int(told) - 4) if told.isascii() and told.isdigit() and len(told) < 6 else 120
 
 
 def wants_colour(environ: Mapping[str, str]) -> bool:
@@ -241,7 +244,14 @@ def _snapshot(fields: dict[str, Any], session_id: str, account: str, has_limits:
         _count(window.get("context_window_size")) or None,
         float(usd) if isinstance(usd, (int, float)) and not isinstance(usd, bool) and 0 <= usd < 1e9 else None,
         has_limits,
+        _activity(fields),
     )
+
+
+def _activity(fields: dict[str, Any]) -> str:
+    cost = fields.get("cost")
+    spent = cost.get("total_api_duration_ms") if isinstance(cost, dict) else None
+    return f"{spent!r:.40} {fields.get('rate_limits')!r:.300} {fields.get('context_window')!r:.400}"
 
 
 def _text(fields: dict[str, Any], field: str) -> str:

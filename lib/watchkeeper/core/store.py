@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 # Hooks have five seconds in all.
 BUSY_S = 4.0
+# The log goes first: without it the file alone is an older whole.
+_PARTS = ("-wal", "-shm", "")
 
 
 class Unusable(Exception):
@@ -32,11 +35,40 @@ def open_store(
         _create(path, migrations)
     try:
         return _connect(path, migrations, now, keeps_backups), ""
-    except Unusable as why:
-        kept = _set_aside(path, now)
-        _create(path, migrations)
-        sentence = f"The ledger {os.path.basename(path)} {why} and was set aside as {kept}; a fresh one is in use."
-        return _connect(path, migrations, now, keeps_backups), sentence
+    except Unusable:
+        return _with_a_fresh_one(path, migrations, now, keeps_backups)
+
+
+def is_whole(path: str) -> bool:
+    """Return whether a ledger file is free of damage, which may lie in a part that was not read so far."""
+    try:
+        db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        try:
+            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        finally:
+            db.close()
+    except sqlite3.OperationalError:
+        return True
+    except sqlite3.DatabaseError:
+        return False
+
+
+def set_aside(path: str, now: float) -> str:
+    """Rename a ledger file beside itself, never over another, and return its new name."""
+    kept = f"{path}.set-aside-{now:.0f}"
+    number = 1
+    while any(os.path.exists(kept + suffix) for suffix in _PARTS):
+        number += 1
+        kept = f"{path}.set-aside-{now:.0f}-{number}"
+    for suffix in _PARTS:
+        if os.path.exists(path + suffix):
+            os.rename(path + suffix, kept + suffix)
+    return kept
+
+
+def sentence_about(path: str, why: str, kept: str) -> str:
+    """Return what the user is told when a ledger file was set aside."""
+    return f"The ledger {os.path.basename(path)} {why} and was set aside as {kept}; a fresh one is in use."
 
 
 def begin(db: sqlite3.Connection) -> None:
@@ -114,12 +146,39 @@ def _place(aside: str, path: str) -> None:
             os.rename(aside, path)
 
 
-def _set_aside(path: str, now: float) -> str:
-    kept = f"{path}.set-aside-{now:.0f}"
-    for suffix in ("-wal", "-shm", ""):
-        if os.path.exists(path + suffix):
-            os.replace(path + suffix, kept + suffix)
-    return kept
+def _with_a_fresh_one(
+    path: str, migrations: Sequence[Migration], now: float, keeps_backups: bool
+) -> tuple[sqlite3.Connection, str]:
+    with _locked(path):
+        try:
+            # Another process may have put a fresh one there while this one waited.
+            return _connect(path, migrations, now, keeps_backups), ""
+        except Unusable as why:
+            sentence = sentence_about(path, str(why), set_aside(path, now))
+        _create(path, migrations)
+    return _connect(path, migrations, now, keeps_backups), sentence
+
+
+class _locked:  # noqa: N801 - used as a function
+    """Holds a lock on a ledger file's name; it ends with the process whatever happens."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path + ".lock"
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(self._descriptor, msvcrt.LK_LOCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._descriptor)
 
 
 def _back_up(db: sqlite3.Connection, path: str) -> None:

@@ -1,4 +1,4 @@
-"""What was used, in `usage.db`: responses, tool calls, sessions, windows. Every write here can be repeated without harm."""
+"""What was used, in `usage.db`: responses, tool calls, sessions, windows. Every write can be repeated without harm."""
 
 from __future__ import annotations
 
@@ -46,9 +46,11 @@ _MERGE = """INSERT INTO responses VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (mess
 )
 _SPAN = """INSERT INTO sessions (session_id, started_at, cwd, last_at, model, context_at, context_tokens)
     VALUES (?,?,?,?,?,?,?) ON CONFLICT (session_id) DO UPDATE SET
-    cwd = CASE WHEN excluded.cwd <> '' AND (cwd = '' OR excluded.started_at < started_at) THEN excluded.cwd ELSE cwd END,
+    cwd = CASE WHEN excluded.cwd <> '' AND (cwd = '' OR excluded.started_at < started_at) THEN excluded.cwd
+        ELSE cwd END,
     started_at = ifnull(min(started_at, excluded.started_at), ifnull(started_at, excluded.started_at)),
-    model = CASE WHEN (excluded.last_at, excluded.model) > (ifnull(last_at, 0), model) THEN excluded.model ELSE model END,
+    model = CASE WHEN (excluded.last_at, excluded.model) > (ifnull(last_at, 0), model) THEN excluded.model
+        ELSE model END,
     last_at = max(ifnull(last_at, 0), excluded.last_at),
     context_tokens = CASE WHEN (excluded.context_at, excluded.context_tokens) >= (ifnull(context_at, 0),
         ifnull(context_tokens, 0)) THEN excluded.context_tokens ELSE context_tokens END,
@@ -192,7 +194,8 @@ def merge(db: sqlite3.Connection, gathered: Gathered, pruned_before_at: float = 
     )
     # A call may be read before its hook runs: calls made at once stand in the transcript together.
     db.executemany(
-        "INSERT INTO tool_calls VALUES (?,?,?,?,?,NULL,0,0,0,1) ON CONFLICT (tool_use_id) DO UPDATE SET call_measured = 1",
+        "INSERT INTO tool_calls VALUES (?,?,?,?,?,NULL,0,0,0,1)"
+        " ON CONFLICT (tool_use_id) DO UPDATE SET call_measured = 1",
         [tool_use for tool_use in gathered.tool_uses if tool_use[0]],
     )
     for compaction in gathered.compactions:
@@ -248,20 +251,26 @@ def last_window_start(db: sqlite3.Connection, now: float) -> float | None:
     return at
 
 
-def counted_tokens(db: sqlite3.Connection, counted: Sequence[str], since_at: float, until_at: float) -> int:
-    """Return the tokens of the `counted` kinds of all responses in [since_at, until_at)."""
-    total = "+".join(_KINDS[kind] for kind in counted) or "0"
-    row = db.execute(f"SELECT sum({total}) FROM responses WHERE at >= ? AND at < ?", (since_at, until_at)).fetchone()
-    return row[0] or 0
+def counted_tokens(
+    db: sqlite3.Connection, counted: Sequence[str], account: str, since_at: float, until_at: float
+) -> int:
+    """Return the tokens of the `counted` kinds that an account's responses in [since_at, until_at) have.
+
+    Sessions of which it is not known whose they are count for every account.
+    """
+    by_model = counted_tokens_by_model(db, counted, account, since_at, until_at)
+    return sum(by_model.values())
 
 
 def counted_tokens_by_model(
-    db: sqlite3.Connection, counted: Sequence[str], since_at: float, until_at: float
+    db: sqlite3.Connection, counted: Sequence[str], account: str, since_at: float, until_at: float
 ) -> dict[str, int]:
-    """Return the tokens of the `counted` kinds in [since_at, until_at) by model."""
+    """Return the tokens of the `counted` kinds by model, as `counted_tokens` counts them."""
     total = "+".join(_KINDS[kind] for kind in counted) or "0"
     rows = db.execute(
-        f"SELECT model, sum({total}) FROM responses WHERE at >= ? AND at < ? GROUP BY model", (since_at, until_at)
+        f"SELECT model, sum({total}) FROM responses WHERE at >= ? AND at < ? AND session_id NOT IN ("
+        "SELECT session_id FROM sessions WHERE last_at >= ? AND account NOT IN ('', ?)) GROUP BY model",
+        (since_at, until_at, since_at, account),
     )
     return dict(rows.fetchall())
 

@@ -64,9 +64,8 @@ def _ledger(app: App) -> Iterator[Finding]:
             yield ok("Ledger", f"{name}.db has {_size(size)}, schema {version} of {len(migrations)}.")
         except (sqlite3.Error, OSError) as error:
             yield broken("Ledger", f"{path} cannot be used ({error}): check the disk and the folder's permissions.")
-    for sentence in app.ledger.notices:
+    for sentence in app.ledger.take_notices():
         yield note("Ledger", sentence)
-    app.ledger.notices.clear()
     kept = sorted(
         name for name in _names(app.ledger.folder) if ".set-aside-" in name and not name.endswith(("-wal", "-shm"))
     )

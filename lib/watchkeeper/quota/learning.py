@@ -70,7 +70,7 @@ def increments_of(ledger: Ledger, settings: dict[str, dict[str, Any]], account: 
     for (before_at, before_resets_at, before_pct), (at, resets_at, pct) in pairwise(rows):
         if abs(resets_at - before_resets_at) > state.SAME_WINDOW_S or pct <= before_pct:
             continue
-        tokens = usage.counted_tokens_by_model(ledger.usage, settings["quota"]["counted"], before_at, at)
+        tokens = usage.counted_tokens_by_model(ledger.usage, settings["quota"]["counted"], account, before_at, at)
         if sum(tokens.values()) > 0:
             increments.append(Increment(pct - before_pct, tokens))
     return increments

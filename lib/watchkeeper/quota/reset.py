@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watchkeeper.core import words
+from watchkeeper.core import state, words
 from watchkeeper.core.ledger import Transaction
+from watchkeeper.core.quota import FIVE_HOUR
 from watchkeeper.errors import UserError
 
 if TYPE_CHECKING:
     from watchkeeper.core.ledger import Ledger
 
 
-def reset_quota(ledger: Ledger, at: float, now: float) -> None:
-    """Store that a fresh window began at `at`; raise UserError for a time that is still to come."""
+def reset_quota(ledger: Ledger, account: str, at: float, now: float) -> None:
+    """Store that a fresh window began at `at`; raise UserError for a time that is still to come.
+
+    What was reported of the window before counts no more, until the client tells something new of it.
+    """
     if at > now:
         raise UserError(f"{words.clock_time(at, now)} is still to come: a window can be started up to now.", 2)
     with Transaction(ledger.state) as db:
-        db.execute("INSERT OR REPLACE INTO quota_resets VALUES (?)", (at,))
+        state.save_hand_reset(db, at, state.latest_report(db, account, FIVE_HOUR))

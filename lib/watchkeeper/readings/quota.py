@@ -21,7 +21,7 @@ _FEWEST_CALLS = 5
 def quota_view(app: App, quota: Quota, weekly: Weekly) -> dict[str, Any]:
     """Return the limits of an account with pace, what is left and the next alert."""
     db, now, window = app.ledger.usage, app.now, quota.window
-    used_tokens = measured_tokens(db, app.settings, window, now)
+    used_tokens = measured_tokens(db, app.settings, quota.account, window, now)
     elapsed_s = None if window.started_at is None else max(0.0, now - window.started_at)
     has_pace = elapsed_s is not None and elapsed_s >= message.PACE_AFTER_S
     remaining = _remaining_tokens(quota, used_tokens)

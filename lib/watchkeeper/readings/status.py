@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import state, usage
-from watchkeeper.core.account import account_key
+from watchkeeper.core.account import account_of_session
 from watchkeeper.core.context import read_context
 from watchkeeper.core.quota import read_quota, read_weekly
 from watchkeeper.mutes import watching
@@ -27,7 +27,7 @@ def status(app: App, session: str | None = None) -> dict[str, Any]:
     """
     session_id = find_session(app, session)
     row: dict[str, Any] = usage.session_row(app.ledger.usage, session_id) if session_id else {}
-    account = row.get("account") or account_key(app.paths, app.environ)
+    account = account_of_session(app.ledger, session_id, app.paths, app.environ)
     quota = read_quota(app.ledger, app.settings, account, app.now)
     weekly = read_weekly(app.ledger, account, app.now)
     context = read_context(app.ledger, app.settings, session_id, app.now)
@@ -50,12 +50,12 @@ def quota_status(app: App) -> dict[str, Any]:
     """Return the limits of the account that the calling session, or the newest one here, runs on."""
     session_id = find_session(app, None)
     row: dict[str, Any] = usage.session_row(app.ledger.usage, session_id) if session_id else {}
-    account = row.get("account") or account_key(app.paths, app.environ)
+    account = account_of_session(app.ledger, session_id, app.paths, app.environ)
     quota = read_quota(app.ledger, app.settings, account, app.now)
     return {
         "now_at": app.now,
         "quota": quota_view(app, quota, read_weekly(app.ledger, account, app.now)),
-        "reset_by_hand_at": state.latest_quota_reset_at(app.ledger.state) or None,
+        "reset_by_hand_at": state.latest_hand_reset(app.ledger.state).at or None,
         "watching": watching(app.ledger, app.settings, app.environ, str(row.get("project") or ""), app.now),
     }
 

@@ -1,0 +1,121 @@
+"""Who is told what: the user once a window, the model once a session, the desktop while nobody else can be."""
+
+from __future__ import annotations
+
+import os
+
+from . import alerts, message, payload, paths, state, tail
+from .alerts import Reading
+from .context import read_context
+from .ledger import Transaction
+from .notice_sequence import notice_sequence
+from .quota import FIVE_HOUR, MEASURED, REPORTED, read_quota, read_weekly
+from .reply import SILENCE, Reply
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .alerts import Alert
+    from .payload import Event
+    from .pipeline import Watch
+
+COMPACTED = "compact"
+_TOOL_EVENTS = ("PostToolUse", "PostToolUseFailure")
+# The client shows a word to the user after these, and not after the others.
+_SHOWN_EVENTS = (*_TOOL_EVENTS, "Stop", "SessionStart")
+_EVIDENCE_BYTES = 64 * 1024
+
+
+def is_attended(environ: Mapping[str, str]) -> bool:
+    """Return whether a person sits before this session; clients that do not say so are told apart by how they ran."""
+    attended = environ.get("CLAUDE_CODE_SESSION_ATTENDED")
+    return attended == "1" if attended is not None else environ.get("CLAUDE_CODE_ENTRYPOINT", "cli") == "cli"
+
+
+def reply_to(watch: Watch, event: Event, account: str) -> Reply:
+    """Return what is due at an event, claimed, so that no other process tells it too."""
+    is_seen = is_attended(watch.environ) and event.name in _SHOWN_EVENTS and not event.agent_id
+    reply = SILENCE
+    if not _is_snoozed(watch, event):
+        reading = Reading(
+            read_quota(watch.ledger, watch.settings, account, watch.now),
+            read_weekly(watch.ledger, account, watch.now),
+            read_context(watch.ledger, watch.settings, event.session_id, watch.now),
+        )
+        if event.name == "SessionStart":
+            reply = _greeting(watch, event, reading) if is_seen else SILENCE
+        elif event.agent_id:
+            reply = _desktop_notice(watch, event, reading)
+        else:
+            reply = _to_user(watch, event, reading) if is_seen else SILENCE
+            if event.name in _TOOL_EVENTS:
+                reply = reply._replace(model=_to_model(watch, event, reading))
+    notices = watch.ledger.take_notices() if is_seen else []
+    return reply._replace(user=" ".join([reply.user, "Watchkeeper:", *notices]).strip()) if notices else reply
+
+
+def _greeting(watch: Watch, event: Event, reading: Reading) -> Reply:
+    quota, window = reading.quota, reading.quota.window
+    is_known = quota.source in (REPORTED, MEASURED) and window.started_at is not None
+    if event.text("source") == COMPACTED or not is_known:
+        return SILENCE
+    due = alerts.due_alerts(watch.ledger, watch.settings, alerts.USER, event.session_id, reading, watch.now)
+    kinds = (FIVE_HOUR, alerts.TIME_LEFT)
+    danger = [alert for alert in due if alert.kind in kinds and alerts.is_danger(alert, watch.settings)]
+    # Told at the start, it is not told again at the first tool call.
+    told = alerts.claim(watch.ledger, alerts.USER, danger, watch.now)
+    names_quota = any(alert.kind == FIVE_HOUR for alert in told)
+    return Reply(user=message.at_start(quota, watch.settings, watch.now)) if names_quota else SILENCE
+
+
+def _to_user(watch: Watch, event: Event, reading: Reading) -> Reply:
+    due = alerts.due_alerts(watch.ledger, watch.settings, alerts.USER, event.session_id, reading, watch.now)
+    told = alerts.claim(watch.ledger, alerts.USER, due, watch.now)
+    line = message.for_user(told, watch.settings, reading, watch.now)
+    is_urgent = any(alert.kind == alerts.RESET or alerts.is_danger(alert, watch.settings) for alert in told)
+    return _with_notice(watch, Reply(user=line), line) if is_urgent else Reply(user=line)
+
+
+def _desktop_notice(watch: Watch, event: Event, reading: Reading) -> Reply:
+    # The client shows nothing that a sub-agent's hook says; the desktop does, and the user's own alert is kept.
+    if not is_attended(watch.environ) or not watch.settings["notices"]["desktop"]:
+        return SILENCE
+    open_for_user = alerts.due_alerts(watch.ledger, watch.settings, alerts.USER, event.session_id, reading, watch.now)
+    due = alerts.due_alerts(watch.ledger, watch.settings, alerts.DESKTOP, event.session_id, reading, watch.now)
+    told = alerts.claim(watch.ledger, alerts.DESKTOP, [alert for alert in due if alert in open_for_user], watch.now)
+    return _with_notice(watch, SILENCE, message.for_user(told, watch.settings, reading, watch.now)) if told else SILENCE
+
+
+def _to_model(watch: Watch, event: Event, reading: Reading) -> str:
+    due = alerts.due_alerts(watch.ledger, watch.settings, alerts.MODEL, event.session_id, reading, watch.now)
+    # One at a time: a line that is cut short would use an alert up unsaid.
+    if not due or _is_sub_agents(event):
+        return ""
+    told: list[Alert] = alerts.claim(watch.ledger, alerts.MODEL, due[:1], watch.now)
+    return message.for_model(told[0], reading, watch.now) if told else ""
+
+
+def _with_notice(watch: Watch, reply: Reply, line: str) -> Reply:
+    if not watch.settings["notices"]["desktop"]:
+        return reply
+    text = line.partition(": ")[2]
+    sequence = notice_sequence("Watchkeeper", text, watch.environ)
+    return reply._replace(terminal_sequence=sequence, notice=text)
+
+
+def _is_snoozed(watch: Watch, event: Event) -> bool:
+    project = paths.project_of(event.cwd) if event.cwd else ""
+    return state.is_muted(watch.ledger.state, project, "alerts", watch.now)
+
+
+def _is_sub_agents(event: Event) -> bool:
+    # A sub-agent's call carries the agent's id; one that reached a hook without it was seen, and its own transcript
+    # gives it away.
+    tool_use_id = payload.identifier(event.fields.get("tool_use_id")).encode()
+    folder = os.path.join(event.transcript_path[: -len(".jsonl")], "subagents")
+    try:
+        names = [name for name in os.listdir(folder) if name.endswith(".jsonl")]
+    except OSError:
+        return False
+    return any(tool_use_id in tail.last_bytes(os.path.join(folder, name), _EVIDENCE_BYTES) for name in names)

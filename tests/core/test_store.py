@@ -1,0 +1,200 @@
+"""Tests of core/store.py: ledger files are made whole, migrated once, and set aside when they cannot be used."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.clock import NOON
+from tests.support.environment import User
+from tests.support.tree import LIBRARY
+from watchkeeper.core import store
+
+
+def first(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE counted (number INTEGER NOT NULL)")
+    db.execute("INSERT INTO counted VALUES (0)")
+
+
+def second(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE counted ADD COLUMN name TEXT NOT NULL DEFAULT 'kept'")
+
+
+def failing(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE half (a)")
+    raise RuntimeError
+
+
+def opened(path: Path, *migrations: store.Migration, keeps_backups: bool = False) -> tuple[sqlite3.Connection, str]:
+    return store.open_store(str(path), migrations, NOON, keeps_backups)
+
+
+def contents(path: Path, *migrations: store.Migration) -> list[tuple[object, ...]]:
+    db, _ = opened(path, *migrations)
+    rows = db.execute("SELECT * FROM counted").fetchall()
+    db.close()
+    return rows
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "usage.db"
+
+
+def test_a_store_is_made_with_its_folder(path: Path) -> None:
+    """The first opening makes folder and file, readable by the user alone, in write-ahead mode, with nothing beside."""
+    db, notice = opened(path, first)
+    mode = db.execute("PRAGMA journal_mode").fetchone()[0]
+    db.close()
+
+    assert ("wal", "") == (mode, notice)
+    assert ["usage.db"] == os.listdir(path.parent)
+    if os.name != "nt":
+        assert (0o600, 0o700) == (stat.S_IMODE(path.stat().st_mode), stat.S_IMODE(path.parent.stat().st_mode))
+
+
+def test_what_was_stored_is_there_again(path: Path) -> None:
+    """A second opening finds what the first one wrote."""
+    db, _ = opened(path, first)
+    db.execute("UPDATE counted SET number = 7")
+    db.close()
+
+    assert [(7,)] == contents(path, first)
+
+
+@pytest.mark.parametrize("keeps_backups", [True, False])
+def test_migrations_run_once_and_after_a_backup(path: Path, keeps_backups: bool) -> None:
+    """A newer program adds what its migrations add; where it says so, the file as it was is kept beside."""
+    opened(path, first)[0].close()
+    for _ in range(2):
+        opened(path, first, second, keeps_backups=keeps_backups)[0].close()
+
+    assert [(0, "kept")] == contents(path, first, second)
+    backups = [name for name in os.listdir(path.parent) if "before" in name]
+    assert len(backups) == keeps_backups
+    for backup in backups:
+        copy = sqlite3.connect(path.parent / backup)
+        assert [(0,)] == copy.execute("SELECT * FROM counted").fetchall()
+        copy.close()
+
+
+def test_a_failing_migration_changes_nothing(path: Path) -> None:
+    """A migration that fails leaves the file as it was, and the next program can try again."""
+    opened(path, first)[0].close()
+    with pytest.raises(RuntimeError):
+        opened(path, first, failing)
+
+    assert [(0,)] == contents(path, first)
+
+
+def test_a_store_that_cannot_be_made_leaves_nothing(path: Path) -> None:
+    """When making the file fails there is none, rather than half of one."""
+    with pytest.raises(RuntimeError):
+        opened(path, first, failing)
+
+    assert [] == os.listdir(path.parent)
+
+
+UNUSABLE = {
+    "damaged": (b"SQLite format 3\0" + b"\xff" * 4000, "is damaged"),
+    "no database": (b"hello\n" * 1000, "is damaged"),
+    "empty": (b"", "is not one of Watchkeeper"),
+}
+
+
+@pytest.mark.parametrize(("content", "why"), UNUSABLE.values(), ids=UNUSABLE)
+def test_an_unusable_file_is_set_aside(path: Path, content: bytes, why: str) -> None:
+    """What cannot be read is kept under another name, the user is told, and a fresh file is in use."""
+    path.parent.mkdir()
+    path.write_bytes(content)
+    db, notice = opened(path, first)
+    db.close()
+    (kept,) = [name for name in os.listdir(path.parent) if "set-aside" in name]
+
+    assert why in notice
+    assert kept in notice
+    assert content == (path.parent / kept).read_bytes()
+    assert [(0,)] == contents(path, first)
+
+
+def test_a_newer_schema_is_set_aside(path: Path) -> None:
+    """A file of a newer version is kept for that version."""
+    opened(path, first, second)[0].close()
+    db, notice = opened(path, first)
+    db.close()
+    (kept,) = [name for name in os.listdir(path.parent) if "set-aside" in name]
+
+    assert "is of a newer version" in notice
+    assert [(0, "kept")] == contents(path.parent / kept, first, second)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="this user may write everywhere")
+def test_a_folder_without_permission_raises(path: Path) -> None:
+    """Where nothing can be written that is said, not hidden."""
+    path.parent.mkdir(mode=0o500)
+
+    with pytest.raises((OSError, sqlite3.OperationalError)):
+        opened(path, first)
+
+
+COUNT = """if True:
+    import sys, time
+    sys.path.insert(0, sys.argv[2])
+    from watchkeeper.core import store
+    def first(db):
+        db.execute("CREATE TABLE counted (number INTEGER NOT NULL)")
+        db.execute("INSERT INTO counted VALUES (0)")
+    while time.time() < float(sys.argv[3]):
+        pass
+    for _ in range(int(sys.argv[4])):
+        db, notice = store.open_store(sys.argv[1], (first,), time.time())
+        store.begin(db)
+        db.execute("UPDATE counted SET number = number + 1")
+        db.execute("COMMIT")
+        db.close()
+    print(notice)
+"""
+
+
+def count_at_once(path: Path, processes: int, times: int) -> Sequence[tuple[int, str]]:
+    """Processes that all open the store at one moment and count in it; how each ended and what it said."""
+    import time
+
+    start_at = str(time.time() + 0.5)
+    command = [sys.executable, "-I", "-S", "-c", COUNT, str(path), str(LIBRARY.parent), start_at, str(times)]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) for _ in range(processes)
+    ]
+    outputs = [process.communicate(timeout=60)[0] for process in running]
+    return [(process.returncode, output.strip()) for process, output in zip(running, outputs, strict=True)]
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_processes_that_make_it_at_once_share_it(path: Path, real_processes: User, round_: int) -> None:
+    """When several processes find no file, one file is made and none of what they write is lost."""
+    ended = count_at_once(path, 8, 5)
+
+    assert [(0, "")] * 8 == ended
+    assert [(40,)] == contents(path, first)
+    assert ["usage.db"] == os.listdir(path.parent)
+
+
+@pytest.mark.parametrize("content", [each[0] for each in UNUSABLE.values()], ids=UNUSABLE)
+def test_processes_that_set_it_aside_at_once_share_the_fresh_one(
+    path: Path, real_processes: User, content: bytes
+) -> None:
+    """When several processes find a damaged file, it is kept, and none of what they write afterwards is lost."""
+    path.parent.mkdir()
+    path.write_bytes(content)
+    ended = count_at_once(path, 8, 5)
+
+    assert [0] * 8 == [code for code, _ in ended]
+    assert [(40,)] == contents(path, first)
+    assert [content] == [each.read_bytes() for each in path.parent.iterdir() if "set-aside" in each.name]
