@@ -44,17 +44,24 @@ class Product:
     def uninstall(self) -> None:
         removal.uninstall(str(self.claude.config), self.effects)
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run the installed `watchkeeper` in the project's folder."""
         return subprocess.run(
             [str(self.state / "bin" / "watchkeeper"), *arguments],
             env=self.claude.user.environ,
             cwd=self.claude.project,
+            input=stdin,
             capture_output=True,
             text=True,
             timeout=60,
             check=False,
         )
+
+    def tell_limits(self, used_pct: float, resets_at: float) -> None:
+        """Tell the status line limits, as the client does in another terminal."""
+        limits = {"five_hour": {"used_percentage": used_pct, "resets_at": resets_at}}
+        told = {"session_id": "another-terminal", "cwd": str(self.claude.project), "rate_limits": limits}
+        self.command("status-line", stdin=json.dumps(told))
 
     def json(self, *arguments: str) -> dict[str, Any]:
         done = self.command(*arguments, "--json")

@@ -71,11 +71,7 @@ def test_an_alert_is_shown_once_and_not_used_up_headless(product: Product, claud
     """A headless run does not use an alert up: the person who sits down next sees it, once."""
     claude.use_oauth_token()
     stand_in.report_limits(five_hour_pct=55, five_hour_resets_at=RESETS_AT)
-    stand_in.script(Turn("Hello."))
-    with claude.terminal() as terminal:
-        terminal.submit("Hello")
-        terminal.wait_for("5h 55% reported")
-        terminal.quit()
+    product.tell_limits(used_pct=55, resets_at=RESETS_AT)
     told_before = product.query("state.db", "SELECT count(*) FROM told WHERE latch = 'user'")
     stand_in.script(Turn("Headless.", (bash("echo one"),)), Turn("Done."))
     claude.headless("Go")
