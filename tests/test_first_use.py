@@ -42,7 +42,9 @@ def test_the_hook_answers_without_an_environment(run_python: PythonRunner, home:
     hook = os.path.join(ROOT, "hooks", "user_prompt_expansion.py")
     boot = "import sys, site; site.main = lambda: None; exec(open(sys.argv[1]).read())"
 
-    done = run_python("-I", "-S", "-X", "utf8", "-c", boot, hook, stdin=TYPED, environ={"CLAUDE_PLUGIN_DATA": str(data)})
+    done = run_python(
+        "-I", "-S", "-X", "utf8", "-c", boot, hook, stdin=TYPED, environ={"CLAUDE_PLUGIN_DATA": str(data)}
+    )
 
     assert (0, "") == (done.returncode, done.stderr)
     assert "once" in json.loads(done.stdout)["reason"]

@@ -24,7 +24,9 @@ def answer(environ: Mapping[str, str]) -> str:
         return ""
     try:
         with open(os.path.join(data, NOTE), encoding="utf-8") as file:
-            return f"Watchkeeper cannot make its Python environment: {file.read(500).strip()} It is tried once more now."
+            return (
+                f"Watchkeeper cannot make its Python environment: {file.read(500).strip()} It is tried once more now."
+            )
     except OSError:
         return "Watchkeeper is making its Python environment, which takes about a minute, once. Then type this again."
 

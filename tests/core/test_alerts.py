@@ -90,7 +90,7 @@ def test_the_model_is_told_from_eighty_percent_once_per_session(home: User) -> N
 
 
 def test_a_sub_agent_is_told_nothing(home: User) -> None:
-    """What a sub-agent's hook says is shown nowhere: the desktop is told once, the user and the model by the main thread."""
+    """What a sub-agent's hook says is shown nowhere: the desktop is told once, all others by the main thread."""
     hooks = Hooks(home)
     hooks.report(report(81.5, NOON, RESET))
 
@@ -101,7 +101,7 @@ def test_a_sub_agent_is_told_nothing(home: User) -> None:
 
 
 def test_a_sub_agents_call_without_its_id_is_told_apart(home: User) -> None:
-    """A call without the agent's id that stands in a sub-agent's transcript tells the model nothing; the next one does."""
+    """A call without the agent's id that stands in a sub-agent's transcript tells the model nothing."""
     hooks = Hooks(home)
     hooks.report(report(81.5, NOON, RESET))
     folder = hooks.project / SESSION / "subagents"
@@ -283,7 +283,7 @@ def window(tokens: int, size: int = 200_000) -> dict[str, Any]:
 
 
 def test_a_clock_behind_the_servers_does_not_repeat_alerts(home: User) -> None:
-    """When the reset seems more than five hours away, the window begins in the future; each alert is told once all the same."""
+    """When the reset seems more than five hours away each alert is told once all the same."""
     hooks = Hooks(home)
     hooks.report(report(55, NOON, NOON + 5.5 * HOUR))
 

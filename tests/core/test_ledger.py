@@ -42,14 +42,19 @@ def test_a_set_aside_file_is_told_of(tmp_path: Path) -> None:
     assert [(1.0,)] == kept
 
 
+def insert(ledger: Ledger, *times: float) -> None:
+    """Write each of the times in one transaction."""
+    with Transaction(ledger.state) as db:
+        for at in times:
+            db.execute("INSERT INTO quota_resets (at) VALUES (?)", (at,))
+
+
 def test_a_transaction_is_committed_whole_or_not_at_all(tmp_path: Path) -> None:
     """A block that ends well is stored; one that fails is rolled back and its error goes on."""
     with Ledger(str(tmp_path), NOON) as ledger:
-        with Transaction(ledger.state) as db:
-            db.execute("INSERT INTO quota_resets (at) VALUES (1.0)")
-        with pytest.raises(sqlite3.IntegrityError), Transaction(ledger.state) as db:
-            db.execute("INSERT INTO quota_resets (at) VALUES (2.0)")
-            db.execute("INSERT INTO quota_resets (at) VALUES (1.0)")
+        insert(ledger, 1.0)
+        with pytest.raises(sqlite3.IntegrityError):
+            insert(ledger, 2.0, 1.0)
     with Ledger(str(tmp_path), NOON) as ledger:
         assert [(1.0,)] == ledger.state.execute("SELECT at FROM quota_resets").fetchall()
 

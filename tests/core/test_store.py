@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from tests.support.clock import NOON
 from tests.support.environment import User
 from tests.support.tree import LIBRARY
 from watchkeeper.core import store
+
+if TYPE_CHECKING:
+    from watchkeeper.core.schema import Migration
 
 
 def first(db: sqlite3.Connection) -> None:
@@ -32,11 +36,11 @@ def failing(db: sqlite3.Connection) -> None:
     raise RuntimeError
 
 
-def opened(path: Path, *migrations: store.Migration, keeps_backups: bool = False) -> tuple[sqlite3.Connection, str]:
+def opened(path: Path, *migrations: Migration, keeps_backups: bool = False) -> tuple[sqlite3.Connection, str]:
     return store.open_store(str(path), migrations, NOON, keeps_backups)
 
 
-def contents(path: Path, *migrations: store.Migration) -> list[tuple[object, ...]]:
+def contents(path: Path, *migrations: Migration) -> list[tuple[object, ...]]:
     db, _ = opened(path, *migrations)
     rows = db.execute("SELECT * FROM counted").fetchall()
     db.close()

@@ -257,8 +257,13 @@ def test_a_transcripts_position_comes_back(db: sqlite3.Connection) -> None:
 
 def test_a_failed_transaction_leaves_nothing(db: sqlite3.Connection) -> None:
     """When one of an event's writes fails, none of them is there."""
-    with pytest.raises(RuntimeError), Transaction(db):
-        usage.merge_facts(db, [response()])
-        raise RuntimeError
+
+    def merge_and_fail() -> None:
+        with Transaction(db):
+            usage.merge_facts(db, [response()])
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        merge_and_fail()
 
     assert [] == db.execute("SELECT * FROM responses").fetchall()

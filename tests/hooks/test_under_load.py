@@ -24,6 +24,8 @@ HOOK = os.path.join(ROOT, "hooks", "post_tool_use.py")
 SHARED = Path(ROOT).parent / "shared"
 SESSIONS = [f"session-{number}" for number in range(8)]
 AT_ONCE = 64
+ODD_SESSIONS = [None, 1, [], {}, "../x", "a/b", "\ud800", "x" * 999]
+ODD_PATHS = ["/etc/passwd", "/dev/zero", 3, "../../x.jsonl", "\0"]
 
 
 class Crowd:
@@ -149,7 +151,7 @@ def report_limit(crowd: Crowd, used_pct: float) -> None:
     "count", [pytest.param(320, id="320 calls"), pytest.param(2000, id="2,000 calls", marks=pytest.mark.slow)]
 )
 def test_hooks_at_once_count_every_call_once(real_processes: User, count: int) -> None:
-    """64 hooks at once over 8 sessions count every call and every response once, tell each alert once and fail never."""
+    """64 hooks at once over 8 sessions count every call and response once, tell each alert once and never fail."""
     crowd = Crowd(real_processes)
     report_limit(crowd, 85.0)
 
@@ -193,8 +195,8 @@ def garbage(chance: random.Random, crowd: Crowd) -> bytes:
         lambda: chance.randbytes(chance.randrange(200)),
         lambda: whole[: chance.randrange(len(whole))],
         lambda: whole.replace(b'"session-', chance.choice([b'"../../', b'"/etc/', b'"\\u0000', b'"' + b"a" * 5000])),
-        lambda: json.dumps({"session_id": chance.choice([None, 1, [], {}, "../x", "a/b", "\ud800", "x" * 999])}).encode(),
-        lambda: json.dumps({"session_id": "s", "transcript_path": chance.choice(["/etc/passwd", "/dev/zero", 3, "../../x.jsonl", "\0"])}).encode(),
+        lambda: json.dumps({"session_id": chance.choice(ODD_SESSIONS)}).encode(),
+        lambda: json.dumps({"session_id": "s", "transcript_path": chance.choice(ODD_PATHS)}).encode(),
         lambda: b'{"session_id": "s", "tool_input": ' + b"[" * 100_000,
         lambda: b'{"session_id": "s", "tool_use_id": "t", "tool_response": "' + b"x" * 2_000_000 + b'"}',
         lambda: b'{"session_id": "s", "duration_ms": ' + b"9" * 5000 + b"}",

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import stat
+import sys
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import paths as core_paths
@@ -82,7 +83,7 @@ def _made_private(folder: str) -> bool:
         status = os.lstat(folder)
     except OSError:
         return False
-    if os.name == "nt":
+    if sys.platform == "win32":
         return True
     return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
 

@@ -31,12 +31,17 @@ def open_store(
     is copied before a migration. Raises sqlite3.OperationalError or OSError when the file cannot be used now: the disk
     is full, the folder is read-only, the lock stays taken.
     """
-    if not os.path.exists(path):
-        _create(path, migrations)
-    try:
-        return _connect(path, migrations, now, keeps_backups), ""
-    except Unusable:
-        return _with_a_fresh_one(path, migrations, now, keeps_backups)
+    while True:
+        if not os.path.exists(path):
+            _create(path, migrations)
+        try:
+            return _connect(path, migrations, now, keeps_backups), ""
+        except Unusable:
+            return _with_a_fresh_one(path, migrations, now, keeps_backups)
+        except sqlite3.OperationalError:
+            # Another process may have set it aside at this very moment.
+            if os.path.exists(path):
+                raise
 
 
 def is_whole(path: str) -> bool:
@@ -77,7 +82,7 @@ def begin(db: sqlite3.Connection) -> None:
 
 
 def _connect(path: str, migrations: Sequence[Migration], now: float, keeps_backups: bool) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    db = sqlite3.connect(_existing(path), timeout=BUSY_S, isolation_level=None, uri=True)
     try:
         version: int = db.execute("PRAGMA user_version").fetchone()[0]
         if version == 0 or version > len(migrations):
@@ -99,6 +104,14 @@ def _connect(path: str, migrations: Sequence[Migration], now: float, keeps_backu
     except BaseException:
         db.close()
         raise
+
+
+def _existing(path: str) -> str:
+    # Connecting makes no file in place of one that was just set aside.
+    plain = path if os.name != "nt" else "/" + path.replace("\\", "/")
+    for character, code in (("%", "%25"), ("?", "%3f"), ("#", "%23")):
+        plain = plain.replace(character, code)
+    return f"file:{plain}?mode=rw"
 
 
 def _migrate(db: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
@@ -149,14 +162,16 @@ def _place(aside: str, path: str) -> None:
 def _with_a_fresh_one(
     path: str, migrations: Sequence[Migration], now: float, keeps_backups: bool
 ) -> tuple[sqlite3.Connection, str]:
+    sentence = ""
     with _locked(path):
-        try:
-            # Another process may have put a fresh one there while this one waited.
-            return _connect(path, migrations, now, keeps_backups), ""
-        except Unusable as why:
-            sentence = sentence_about(path, str(why), set_aside(path, now))
-        _create(path, migrations)
-    return _connect(path, migrations, now, keeps_backups), sentence
+        while True:
+            if not os.path.exists(path):
+                _create(path, migrations)
+            try:
+                # Another process may have put a fresh one there while this one waited.
+                return _connect(path, migrations, now, keeps_backups), sentence
+            except Unusable as why:
+                sentence = sentence_about(path, str(why), set_aside(path, now))
 
 
 class _locked:  # noqa: N801 - used as a function

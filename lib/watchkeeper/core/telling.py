@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-from . import alerts, message, payload, paths, state, tail
+from . import alerts, message, paths, payload, state, tail
 from .alerts import Reading
 from .context import read_context
-from .ledger import Transaction
 from .notice_sequence import notice_sequence
 from .quota import FIVE_HOUR, MEASURED, REPORTED, read_quota, read_weekly
 from .reply import SILENCE, Reply

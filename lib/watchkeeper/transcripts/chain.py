@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .record_lines import Placed
 
 MAIN_LANE = ""
+BOUNDARY = "compact_boundary"
 _SPOKEN = ("user", "assistant")
 
 
@@ -68,6 +69,8 @@ class Chain(NamedTuple):
     """The compaction that it begins with."""
     is_cut: bool
     """Its root follows a record that is not in the file: the model may have read more than this."""
+    preserved: frozenset[str]
+    """The uuids of what was said before that compaction and is still read."""
 
 
 class Graph:
@@ -97,7 +100,7 @@ class Graph:
         self._before[node.uuid] = self._last_of_lane.get(node.lane, "")
         self._last_of_lane[node.lane] = node.uuid
         self.nodes[node.uuid] = node
-        if node.kind == "compact_boundary":
+        if node.kind == BOUNDARY:
             self.boundaries.append(_boundary(placed.record, node.uuid))
 
     def relink(self) -> None:
@@ -108,7 +111,7 @@ class Graph:
                 continue
             links = dict(zip(kept, [boundary.anchor, *kept[:-1]], strict=True))
             for node in self.nodes.values():
-                if node.parent == boundary.anchor and node.uuid not in links:
+                if self.named_parent_of(node) == boundary.anchor and node.uuid not in links:
                     links[node.uuid] = kept[-1]
             self._relinked.update(links)
 
@@ -142,12 +145,14 @@ class Graph:
         """Return the chain that the session would go on from."""
         end = self._end()
         if end is None:
-            return Chain((), "", "", None, is_cut=False)
+            return Chain((), "", "", None, is_cut=False, preserved=frozenset())
         path = self._path_to(end.uuid, set())
         boundary = next((each for each in self.boundaries if each.uuid == path[0].uuid), None)
         leaf = next((node.uuid for node in reversed(path) if node.kind in _SPOKEN), "")
         is_cut = bool(path[0].parent) and path[0].parent not in self.nodes
-        return Chain(tuple(self._with_siblings(path, set())), leaf, path[0].uuid, boundary, is_cut)
+        nodes = tuple(self._with_siblings(path, set()))
+        preserved = frozenset(node.uuid for node in nodes if boundary and node.offset < path[0].offset)
+        return Chain(nodes, leaf, path[0].uuid, boundary, is_cut, preserved)
 
     def history(self, chain: Chain) -> tuple[Node, ...]:
         """Return what was said before the compaction that `chain` begins with, through all earlier ones."""

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 def read_in_parallel(parts: Sequence[Batch], workers: int, tool_uses_since_at: float) -> Iterator[Reading]:
     """Yield what each part said, in order; fewer than there are parts where processes cannot be had or were ended."""
     try:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context(_start_method()), _prepare) as pool:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context(start_method()), _prepare) as pool:
             yield from pool.map(read_all, parts, [tool_uses_since_at] * len(parts))
     except (BrokenExecutor, ImportError, OSError):
         return
 
 
-def _start_method() -> str:
+def start_method() -> str:
     # Forking is the fast way, and safe while no other thread can hold a lock.
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
