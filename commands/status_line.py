@@ -9,6 +9,7 @@ import typer
 
 from watchkeeper import cli
 from watchkeeper.core import entry, passthrough, status_line
+from watchkeeper.core.paths import BESIDE
 from watchkeeper.core.pipeline import Watch
 from watchkeeper.errors import UserError
 from watchkeeper.render import json_text
@@ -38,7 +39,7 @@ def show(
             cli.USAGE,
         )
     data = run.surroundings.stdin.buffer.read()
-    command = run.settings["status_line"]["passthrough"]
+    command = "" if run.environ.get(BESIDE) else run.settings["status_line"]["passthrough"]
     other = passthrough.OtherLine(command, data) if command else None
     line = ""
     # A status line never shows an error.

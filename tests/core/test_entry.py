@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -136,6 +137,15 @@ class TestTheStatusLineThatWasThereBefore:
         done = run_python(*hook("status_line.py"), stdin=self.TOLD)
 
         assert 1 == len(done.stdout.splitlines())
+
+    def test_one_that_runs_ours_is_not_run_again(self, run_python: PythonRunner, home: User) -> None:
+        """A status line that runs ours by a detour shows it once and does not go round for ever."""
+        ours = shlex.join([sys.executable, *hook("status_line.py")])
+        self.with_passthrough(home, f"echo theirs; {ours}")
+
+        done = run_python(*hook("status_line.py"), stdin=self.TOLD, environ={"NO_COLOR": "1"})
+
+        assert ["theirs", "5h unknown"] == done.stdout.splitlines()
 
     def test_bad_input_still_reaches_it(self, run_python: PythonRunner, home: User) -> None:
         """What we cannot read may still mean something to the other one."""

@@ -7,6 +7,8 @@ import os
 import subprocess
 import tempfile
 
+from . import paths
+
 TIMEOUT_S = 4.0
 
 
@@ -25,7 +27,12 @@ class OtherLine:
             told.write(data)
             told.seek(0)
             self._process = subprocess.Popen(
-                shell_command(command, os.name), stdin=told, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                shell_command(command, os.name),
+                stdin=told,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                # Should it run ours in turn, that one prints nothing and starts no other.
+                env={**paths.environment(), paths.BESIDE: "1"},
             )
 
     def output(self) -> bytes:

@@ -12,6 +12,10 @@ else:
     from .named import NamedTuple
 
 
+# Set for the status line that runs beside ours.
+BESIDE = "WATCHKEEPER_BESIDE"
+
+
 class Paths(NamedTuple):
     """Absolute paths of one configuration directory; none of them needs to exist."""
 

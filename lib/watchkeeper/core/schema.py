@@ -105,6 +105,8 @@ def state_001_initial(db: sqlite3.Connection) -> None:
             at REAL PRIMARY KEY, ram_available_gb REAL, ram_total_gb REAL, cpu_temp_c REAL, load_pct REAL,
             battery_pct REAL, on_battery INTEGER, disk_free_gb REAL, level TEXT NOT NULL
         ) WITHOUT ROWID""",
+        # What the model is told after a compaction; it is taken once.
+        "CREATE TABLE essentials (session_id TEXT PRIMARY KEY, at REAL NOT NULL, text TEXT NOT NULL) WITHOUT ROWID",
         "CREATE TABLE jobs (name TEXT PRIMARY KEY, claimed_at REAL NOT NULL) WITHOUT ROWID",
     )
 

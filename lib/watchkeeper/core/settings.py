@@ -27,6 +27,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "alerts": [50, 80, 90],
         "alert_tokens": 200_000,
         "reserve_tokens": 33_000,
+        "steer": True,
         "levels": {"healthy": 28, "moderate": 50, "warning": 67, "danger": 80, "critical": 90},
     },
     "status_line": {"format": "{level} · {quota} · {reset} · {pace} · {context} · {machine}", "passthrough": ""},

@@ -214,6 +214,18 @@ def model_window_tokens(db: sqlite3.Connection, model: str) -> int | None:
     return row[0] if row else None
 
 
+def save_essentials(db: sqlite3.Connection, session_id: str, text: str, now: float) -> None:
+    """Store what a session's model is told after the compaction that begins, inside a transaction."""
+    db.execute("INSERT OR REPLACE INTO essentials VALUES (?,?,?)", (session_id, now, text))
+
+
+def take_essentials(db: sqlite3.Connection, session_id: str) -> str:
+    """Return what a session's model is told after a compaction, once; inside a transaction."""
+    row = db.execute("SELECT text FROM essentials WHERE session_id = ?", (session_id,)).fetchone()
+    db.execute("DELETE FROM essentials WHERE session_id = ?", (session_id,))
+    return str(row[0]) if row else ""
+
+
 def latest_sample(db: sqlite3.Connection) -> Sample | None:
     """Return the latest look at the machine, or None."""
     row = db.execute("SELECT * FROM samples ORDER BY at DESC LIMIT 1").fetchone()

@@ -55,7 +55,7 @@ def main() -> NoReturn:
     try:
         data = sys.stdin.buffer.read()
         watch = entry.watch(environ, clock.now())
-        command = watch.settings["status_line"]["passthrough"]
+        command = "" if environ.get(paths.BESIDE) else watch.settings["status_line"]["passthrough"]
         other = _start_other(command, data) if command else None
         try:
             # The client ends whichever process is slow, so what it told is stored before the other one is waited for.
@@ -74,6 +74,8 @@ def main() -> NoReturn:
 
 def run(data: bytes, watch: pipeline.Watch) -> str:
     """Store what the client's JSON `data` tells and return the line to show, empty when there is nothing to show."""
+    if watch.environ.get(paths.BESIDE):
+        return ""
     try:
         fields = decode(data)
     except (ValueError, RecursionError):

@@ -7,6 +7,7 @@ import os
 from . import alerts, message, paths, payload, state, tail
 from .alerts import Reading
 from .context import read_context
+from .ledger import Transaction
 from .notice_sequence import notice_sequence
 from .quota import FIVE_HOUR, MEASURED, REPORTED, read_quota, read_weekly
 from .reply import SILENCE, Reply
@@ -35,6 +36,8 @@ def is_attended(environ: Mapping[str, str]) -> bool:
 def reply_to(watch: Watch, event: Event, account: str) -> Reply:
     """Return what is due at an event, claimed, so that no other process tells it too."""
     is_seen = is_attended(watch.environ) and event.name in _SHOWN_EVENTS and not event.agent_id
+    if event.name == "SessionStart" and event.text("source") == COMPACTED:
+        return _after_compaction(watch, event)
     reply = SILENCE
     if not _is_snoozed(watch, event):
         reading = Reading(
@@ -57,7 +60,7 @@ def reply_to(watch: Watch, event: Event, account: str) -> Reply:
 def _greeting(watch: Watch, event: Event, reading: Reading) -> Reply:
     quota, window = reading.quota, reading.quota.window
     is_known = quota.source in (REPORTED, MEASURED) and window.started_at is not None
-    if event.text("source") == COMPACTED or not is_known:
+    if not is_known:
         return SILENCE
     due = alerts.due_alerts(watch.ledger, watch.settings, alerts.USER, event.session_id, reading, watch.now)
     kinds = (FIVE_HOUR, alerts.TIME_LEFT)
@@ -66,6 +69,11 @@ def _greeting(watch: Watch, event: Event, reading: Reading) -> Reply:
     told = alerts.claim(watch.ledger, alerts.USER, danger, watch.now)
     names_quota = any(alert.kind == FIVE_HOUR for alert in told)
     return Reply(user=message.at_start(quota, watch.settings, watch.now)) if names_quota else SILENCE
+
+
+def _after_compaction(watch: Watch, event: Event) -> Reply:
+    with Transaction(watch.ledger.state) as db:
+        return Reply(model=state.take_essentials(db, event.session_id))
 
 
 def _to_user(watch: Watch, event: Event, reading: Reading) -> Reply:
