@@ -32,7 +32,6 @@ BUNDLE = {
     "commands/session_status.py": "",
     "commands/context-status.md": COMMAND_FILE.format(name="context-status"),
 }
-CACHE_TAG = "cpython-311"
 
 
 class Machine:
@@ -44,7 +43,8 @@ class Machine:
         self.programs = folder / "programs"
         self.python = self.programs / "python3"
         self.client_answer = "2.1.329 (Claude Code)"
-        self.python_version = "3 11"
+        self.python_version = "3.11"
+        self.environment_version = "3.11"
         self.has_ensurepip = True
         self.settings: dict[str, str] = {}
         self.said: list[str] = []
@@ -54,6 +54,21 @@ class Machine:
         for program in ("python3", "claude"):
             write_program(self.programs / program)
         self.put(BUNDLE)
+
+    @property
+    def cache_tag(self) -> str:
+        return f"cpython-{self.python_version.replace('.', '')}"
+
+    @property
+    def _in_environment(self) -> str:
+        """What the environment's Python says of its version."""
+        return self.environment_version.replace(".", " ")
+
+    def upgrade_python(self, version: str, with_environment: bool) -> None:
+        """Have another minor version of the system's Python; an environment that links to it goes with it."""
+        self.python_version = version
+        if with_environment:
+            self.environment_version = version
 
     @property
     def environ(self) -> dict[str, str]:
@@ -129,23 +144,24 @@ class Machine:
         if words[0] != str(self.python):
             return Completed(NOT_STARTED, "not on this machine")
         if "compileall" in words:
-            compile_below(Path(words[-1]))
-        return Completed(0, f"3 11 7 {CACHE_TAG} {self.has_ensurepip}\n")
+            compile_below(Path(words[-1]), self.cache_tag)
+        return Completed(0, f"{self.python_version.replace('.', ' ')} 7 {self.cache_tag} {self.has_ensurepip}\n")
 
     def make_environment(
         self, environment: Path, lock_file: Path, tools: Tools, run: Run, say: Callable[[str], None]
     ) -> None:
         self.environments_made += 1
+        self.environment_version = self.python_version
         files.remove_tree(environment)
         write_program(environment / self.place.python.relative_to(self.place.environment))
-        marker = {"lock_sha256": files.sha256(lock_file.read_bytes()), "python_version": self.python_version}
+        marker = {"lock_sha256": files.sha256(lock_file.read_bytes()), "python_version": self._in_environment}
         (environment / MARKER).write_text(json.dumps(marker), encoding="utf-8")
 
     def _run_in_environment(self, words: list[str]) -> Completed:
         if words[5:7] == ["config", "set"]:
             key, value = words[-2:]
             self.settings[key] = value
-        return Completed(0, self.python_version)
+        return Completed(0, self._in_environment)
 
 
 def write_program(path: Path) -> None:
@@ -155,10 +171,10 @@ def write_program(path: Path) -> None:
     path.chmod(0o755)
 
 
-def compile_below(library: Path) -> None:
+def compile_below(library: Path, cache_tag: str) -> None:
     """Leave the files that a compilation leaves."""
     for source in library.rglob("*.py"):
-        compiled = source.parent / "__pycache__" / f"{source.stem}.{CACHE_TAG}.pyc"
+        compiled = source.parent / "__pycache__" / f"{source.stem}.{cache_tag}.pyc"
         compiled.parent.mkdir(exist_ok=True)
         compiled.write_bytes(b"")
 

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.wiring.machine import BUNDLE, CACHE_TAG, Machine, compile_below
+from tests.wiring.machine import BUNDLE, Machine, compile_below
 from watchkeeper.errors import UserError
 from watchkeeper.wiring import bundle
 
 
 def test_contents(machine: Machine) -> None:
     """The bundle is what is installed: no caches, no editor's copies, nothing beside the known folders."""
-    compile_below(machine.checkout / "lib")
+    compile_below(machine.checkout / "lib", machine.cache_tag)
     machine.put(
         {
             "tests/test_x.py": "",
@@ -42,7 +42,7 @@ def test_differences(tmp_path: Path) -> None:
     for name, content in present.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    compile_below(tmp_path / "lib")
+    compile_below(tmp_path / "lib", "cpython-311")
 
     found = bundle.differences(wanted, tmp_path)
 
@@ -68,9 +68,9 @@ def test_nothing_installed_yet(tmp_path: Path) -> None:
 def test_uncompiled(machine: Machine) -> None:
     """A module without a compiled file for this Python is noticed."""
     contents = bundle.contents(machine.checkout)
-    assert bundle.uncompiled(contents, machine.checkout, CACHE_TAG)
+    assert bundle.uncompiled(contents, machine.checkout, machine.cache_tag)
 
-    compile_below(machine.checkout / "lib")
+    compile_below(machine.checkout / "lib", machine.cache_tag)
 
-    assert not bundle.uncompiled(contents, machine.checkout, CACHE_TAG)
+    assert not bundle.uncompiled(contents, machine.checkout, machine.cache_tag)
     assert bundle.uncompiled(contents, machine.checkout, "cpython-399")

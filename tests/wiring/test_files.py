@@ -62,3 +62,16 @@ def test_only_an_empty_folder_goes(tmp_path: Path) -> None:
         files.remove_empty(tmp_path / name)
 
     assert [tmp_path / "full"] == list(tmp_path.iterdir())
+
+
+def test_the_head_of_a_file(tmp_path: Path) -> None:
+    """As much as wanted of a regular file, and nothing of anything else."""
+    (tmp_path / "a").write_bytes(b"abc")
+
+    assert [b"ab", b"abc", b"", b"", b""] == [
+        files.head_of(tmp_path / "a", 2),
+        files.head_of(tmp_path / "a", 9),
+        files.head_of(tmp_path, 9),
+        files.head_of(tmp_path / "missing", 9),
+        files.head_of(tmp_path / ("x" * 5000), 9),
+    ]

@@ -10,7 +10,8 @@ import pytest
 from watchkeeper.wiring import hook_entries
 
 NAMES = ["session-status", "context-status"]
-FOLDER = "/home/dev/.claude/watchkeeper/app/hooks"
+STATE = "/home/dev/.claude/watchkeeper"
+FOLDER = f"{STATE}/app/hooks"
 
 
 def test_exec_form() -> None:
@@ -71,7 +72,8 @@ def test_the_command_line_of_pre_compact_is_one_path(exec_form: bool) -> None:
 
     path = FOLDER.removesuffix("/app/hooks") + "/bin/pre-compact"
     assert ([path], []) == (shlex.split(handler["command"]), handler.get("args", []))
-    assert hook_entries.is_ours(handler)
+    assert hook_entries.is_ours(handler, [STATE])
+    assert hook_entries.is_ours(handler, ["/moved/watchkeeper"])
 
 
 def test_without_commands_no_prompt_is_looked_at() -> None:
@@ -99,32 +101,57 @@ def test_matcher(name: str, is_caught: bool) -> None:
     assert is_caught == bool(re.search(matcher, name))
 
 
-OURS: dict[str, dict[str, Any]] = {
+HOSTILE = "/a 'b\"$(c)/watchkeeper/app/hooks"
+WINDOWS = r"C:\Users\A B\.claude\watchkeeper\app\hooks"
+AS_WRITTEN: dict[str, dict[str, Any]] = {
     "exec form": hook_entries.exec_handler("/usr/bin/python3", f"{FOLDER}/stop.py"),
     "shell form": hook_entries.shell_handler("/usr/bin/python3", f"{FOLDER}/stop.py"),
-    "shell form, path to be quoted": hook_entries.shell_handler("/usr/bin/python3", f"/a 'b\"$(c)/{FOLDER}/stop.py"),
-    "exec form, another interpreter": {"command": "/x/py", "args": ["/y/watchkeeper/app/hooks/session_start.py"]},
+    "exec form, hostile path": hook_entries.exec_handler("/usr/bin/python3", f"{HOSTILE}/stop.py"),
+    "shell form, hostile path": hook_entries.shell_handler("/usr/bin/python3", f"{HOSTILE}/stop.py"),
+    "exec form, Windows": hook_entries.exec_handler("py.exe", f"{WINDOWS}\\stop.py"),
+    "shell form, Windows": hook_entries.shell_handler("py.exe", f"{WINDOWS}\\stop.py"),
+}
+IN_HAND: dict[str, dict[str, Any]] = {
+    "another form": {"command": "/x/py", "args": [f"{FOLDER}/session_start.py"]},
     "plain shell line": {"type": "command", "command": "python3 ~/.claude/watchkeeper/app/hooks/stop.py "},
-    "double quotes": {"type": "command", "command": 'python3 "/a b/watchkeeper/app/hooks/stop.py"'},
-    "Windows": {"command": "py.exe", "args": [r"C:\Users\A\.claude\watchkeeper\app\hooks\stop.py"]},
+    "double quotes": {"type": "command", "command": f'python3 "{FOLDER}/stop.py"'},
+    "pre-compact by hand": {"type": "command", "command": f"sh {STATE}/bin/pre-compact"},
 }
 FOREIGN: dict[str, dict[str, Any]] = {
     "another program": {"type": "command", "command": "echo hi"},
     "the plugin": hook_entries.plugin_groups(NAMES)["Stop"]["hooks"][0],
-    "another watchkeeper": {"command": "python3", "args": ["/opt/mywatchkeeper/app/hooks/stop.py"]},
-    "only mentions it": {"command": "grep x /a/watchkeeper/app/hooks/stop.py /tmp/log"},
+    "the plugin's PreCompact": hook_entries.plugin_groups(NAMES)["PreCompact"]["hooks"][0],
+    "another watchkeeper": hook_entries.exec_handler("python3", "/opt/mywatchkeeper/app/hooks/stop.py"),
+    "another script there": {"type": "command", "command": "python3 /home/u/code/watchkeeper/app/hooks/mine.py"},
+    "another script, as we start ours": hook_entries.exec_handler("python3", "/u/code/watchkeeper/app/hooks/mine.py"),
+    "another script in hand": {"type": "command", "command": f"python3 {FOLDER}/mine.py"},
+    "the same name elsewhere": {"type": "command", "command": "python3 /home/u/code/watchkeeper/app/hooks/stop.py"},
+    "pre-compact elsewhere": {"type": "command", "command": "/home/u/code/watchkeeper/bin/pre-compact", "timeout": 60},
+    "a list that ends in ours": {"type": "command", "command": f"date; python3 {FOLDER}/stop.py"},
+    "only mentions it": {"command": f"grep x {FOLDER}/stop.py /tmp/log"},
     "no command": {"type": "http", "url": "http://127.0.0.1/watchkeeper/app/hooks/"},
     "odd types": {"command": 5, "args": [None]},
+    "odd arguments": {"command": "python3", "args": [None, f"{FOLDER}/stop.py"]},
 }
 
 
-@pytest.mark.parametrize("handler", OURS.values(), ids=OURS)
-def test_ours_are_recognised_in_every_form(handler: dict[str, Any]) -> None:
-    """An entry is ours by the script that it runs, whatever runs it and wherever the script is."""
-    assert hook_entries.is_ours(json.loads(json.dumps(handler)))
+@pytest.mark.parametrize("handler", AS_WRITTEN.values(), ids=AS_WRITTEN)
+@pytest.mark.parametrize("state", [STATE, "/moved/to/watchkeeper"], ids=["in hand", "moved"])
+def test_what_an_installation_wrote_is_ours_wherever_it_was(handler: dict[str, Any], state: str) -> None:
+    """An entry in our exact form is ours, also when the configuration directory has been moved since."""
+    assert hook_entries.is_ours(json.loads(json.dumps(handler)), [state])
+
+
+@pytest.mark.parametrize("handler", IN_HAND.values(), ids=IN_HAND)
+def test_a_script_of_the_installation_in_hand_is_ours_however_it_is_started(handler: dict[str, Any]) -> None:
+    """What runs a script that goes away with the installation is ours; one elsewhere, started like that, is not."""
+    folders = [STATE, "~/.claude/watchkeeper"]
+
+    assert hook_entries.is_ours(handler, folders)
+    assert not hook_entries.is_ours(handler, ["/another/watchkeeper"])
 
 
 @pytest.mark.parametrize("handler", FOREIGN.values(), ids=FOREIGN)
 def test_foreign_entries_are_not_ours(handler: dict[str, Any]) -> None:
     """Anything else belongs to somebody else."""
-    assert not hook_entries.is_ours(handler)
+    assert not hook_entries.is_ours(handler, [STATE])

@@ -29,7 +29,7 @@ def test_a_bare_machine(machine: Machine) -> None:
     assert str(place.python) in place.launcher.read_text(encoding="utf-8")
     assert {"session-status.md", "context-status.md"} == {path.name for path in place.client_commands.iterdir()}
     assert {*hook_entries.SCRIPTS} == machine.wired()["hooks"].keys()
-    assert status_line_entry.is_ours(machine.wired()["statusLine"])
+    assert status_line_entry.is_written(machine.wired()["statusLine"])
     assert "*\n" == (place.state / ".gitignore").read_text(encoding="utf-8")
     found = receipt.read(place.receipt)
     assert found is not None
@@ -236,6 +236,29 @@ def test_the_users_own_commands_are_kept(machine: Machine) -> None:
     assert "^(watchkeeper:)?(context-status)$" == machine.wired()["hooks"]["UserPromptExpansion"][0]["matcher"]
     assert any(sentence.startswith("You have a /session-status of your own") for sentence in machine.said)
     assert not machine.install()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python3 /home/u/code/watchkeeper/app/hooks/mine.py",
+        "python3 /home/u/code/watchkeeper/app/hooks/stop.py",
+        "cd /x && ./watchkeeper/app/hooks/stop.py",
+    ],
+)
+def test_hooks_that_only_resemble_ours_are_kept(machine: Machine, command: str) -> None:
+    """A hook of the user's is theirs, whatever the folder of its script is called."""
+    mine = {"hooks": [{"type": "command", "command": command}]}
+    content = machine.write_settings({"hooks": {"Stop": [mine]}})
+
+    machine.install()
+    assert mine == machine.wired()["hooks"]["Stop"][0]
+    machine.client_answer = "2.1.138"
+    machine.install()
+    assert [mine] == machine.wired()["hooks"]["Stop"][:-1]
+    machine.uninstall()
+
+    assert content == machine.client_settings.read_bytes()
 
 
 def test_edited_commands_are_kept(machine: Machine) -> None:

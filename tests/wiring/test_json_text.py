@@ -139,3 +139,26 @@ def test_what_cannot_be_edited_safely_is_refused(text: str, reason: str) -> None
         json_text.parsed(text)
 
     assert str(refused.value).startswith(reason)
+
+
+@given(settings=OBJECTS, value=VALUES, arguments=st.sampled_from(list(LAYOUTS.values())))
+def test_a_null_is_filled_and_emptied_again(settings: dict[str, Any], value: Any, arguments: dict[str, Any]) -> None:
+    """A value put where a null stood stands there alone, and with the null back the text is what it was."""
+    text = json.dumps({"hooks": None} | settings | {"hooks": None}, **arguments) + "\n"
+
+    filled = json_text.put(text, ("hooks",), value)
+
+    assert {**json.loads(text), "hooks": value} == json.loads(filled)
+    assert text == json_text.replaced(filled, ("hooks",), "null")
+
+
+def test_a_value_that_is_put_follows_the_layout(layout: dict[str, Any]) -> None:
+    """In place of another value or as a further member, it is laid out like what stands around it."""
+    before: dict[str, Any] = {"model": "opus", "hooks": {"Stop": None}}
+    after = {"model": "opus", "hooks": {"Stop": [1], "PreCompact": [2]}}
+    if "separators" in layout:
+        layout = {}
+
+    put = json_text.put(json.dumps(before, **layout), ("hooks", "Stop"), [1])
+
+    assert json.dumps(after, **layout) == json_text.put(put, ("hooks", "PreCompact"), [2])

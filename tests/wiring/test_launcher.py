@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.environment import User
 from watchkeeper.wiring import launcher, programs
+
+TREE = Path(__file__).resolve().parents[2]
 
 POSIX = """\
 #!/bin/sh
@@ -56,8 +59,42 @@ def test_the_script_that_answers_pre_compact() -> None:
     """It runs the hook as every other one is run, so that a missing bundle exits 0."""
     text = launcher.pre_compact("/usr/bin/python3", "/a b/watchkeeper/app/hooks/pre_compact.py")
 
-    assert text.startswith("#!/bin/sh\nexec /usr/bin/python3 -I -S -X utf8 -c ")
+    assert text.startswith("#!/bin/sh\n# ")
+    assert "\nexec /usr/bin/python3 -I -S -X utf8 -c " in text
     assert text.endswith(" '/a b/watchkeeper/app/hooks/pre_compact.py'\n")
+
+
+def test_the_plugin_answers_pre_compact_in_the_same_way() -> None:
+    """hooks/pre-compact is that script, too, with any python3 and the hook beside it."""
+    text = (TREE / "hooks" / "pre-compact").read_text(encoding="utf-8")
+
+    beside = '"${0%/*}/pre_compact.py"'
+    assert launcher.plugin_pre_compact() == text
+    assert launcher.pre_compact("python3", "/x").removesuffix("/x\n") == text.removesuffix(f"{beside}\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize("name", ["plain", "a 'b\"c $(touch pwned) $HOME \\d"], ids=["plain", "hostile"])
+@pytest.mark.parametrize("script", ["there", "missing", "broken", "not readable as text"])
+@pytest.mark.parametrize("is_plugin", [True, False], ids=["plugin", "installed"])
+def test_pre_compact_never_blocks(
+    real_processes: User, tmp_path: Path, name: str, script: str, is_plugin: bool
+) -> None:
+    """Wherever it stands, it runs the hook; without one, or with a broken one, it exits 0 and says nothing."""
+    hook = tmp_path / name / "pre_compact.py"
+    hook.parent.mkdir()
+    contents = {"there": b"import sys\nprint(sys.argv[1])", "broken": b"1 +", "not readable as text": b"\xff\0"}
+    if script in contents:
+        hook.write_bytes(contents[script])
+    path = tmp_path / name / "pre-compact"
+    text = launcher.plugin_pre_compact() if is_plugin else launcher.pre_compact(sys.executable, str(hook))
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+    done = programs.run([str(path)], environ=real_processes.environ, folder=str(tmp_path))
+
+    assert (0, f"{hook}\n" if script == "there" else "") == done
+    assert not (tmp_path / "pwned").exists()
 
 
 def test_windows_text() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,19 @@ def test_links_and_files_in_our_places_are_refused(tmp_path: Path, name: str) ->
     path.unlink()
     path.touch()
     assert f"{path} is not a folder" == layout.unusable(str(tmp_path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="paths of POSIX")
+@pytest.mark.parametrize(
+    ("config", "spelled"),
+    [
+        (
+            "/home/dev/.claude",
+            ["/home/dev/.claude/watchkeeper", *(f"{home}/.claude/watchkeeper" for home in ("~", "$HOME", "${HOME}"))],
+        ),
+        ("/elsewhere", ["/elsewhere/watchkeeper"]),
+    ],
+)
+def test_spellings_of_the_state_folder(config: str, spelled: list[str]) -> None:
+    """A command line may name a folder in the user's home by it."""
+    assert spelled == list(layout.layout_in(config, {"HOME": "/home/dev"}).state_folders)

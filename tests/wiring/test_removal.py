@@ -255,4 +255,4 @@ def test_a_status_line_set_later_stays(machine: Machine) -> None:
     machine.uninstall()
 
     assert {**MINE, "statusLine": {"type": "command", "command": "newer"}} == machine.wired()
-    assert 0 == settings_text.count_ours(machine.wired())
+    assert 0 == settings_text.count_ours(machine.wired(), machine.place.state_folders)

@@ -33,6 +33,14 @@ def test_no_settings_yet(path: Path) -> None:
     assert {} == settings_file.read(path.parent / "missing" / "settings.json").settings
 
 
+@pytest.mark.parametrize("content", [b"", b" \r\n\t", b"\xef\xbb\xbf\n"], ids=["empty", "blank", "byte order mark"])
+def test_a_blank_file_is_empty_settings(path: Path, content: bytes) -> None:
+    """Claude Code reads a blank file as empty settings, and so it is taken, its bytes remembered."""
+    path.write_bytes(content)
+
+    assert settings_file.SettingsFile(path, content, "{}\n", {}) == settings_file.read(path)
+
+
 @posix_only
 def test_written_with_the_mode_it_had(path: Path) -> None:
     """The mode of the user's file stays; a file of ours is for the user alone."""
@@ -90,12 +98,11 @@ def test_a_link_is_refused(path: Path) -> None:
     [
         (b'{"a": 1, // mine\n}', "has comments"),
         (b'{"a": 1,}', "is not valid JSON"),
-        (b"", "is not valid JSON"),
         (b"\xff\xfe", "is not UTF-8 text"),
         (b"[]", "is not a JSON object"),
         (b'{"hooks": []}', "has `hooks` that are not an object"),
     ],
-    ids=["comments", "trailing comma", "empty", "other encoding", "list", "hostile shape"],
+    ids=["comments", "trailing comma", "other encoding", "list", "hostile shape"],
 )
 def test_content_is_refused(path: Path, content: bytes, reason: str) -> None:
     """What cannot be edited safely is refused in one sentence that says what to do, and stays as it is."""

@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 from tests.wiring.test_json_text import KEYS, LAYOUTS, VALUES
 from watchkeeper.wiring import hook_entries, settings_text, status_line_entry
 
-HOOKS_FOLDER = "/home/dev/.claude/watchkeeper/app/hooks"
+STATE = "/home/dev/.claude/watchkeeper"
+HOOKS_FOLDER = f"{STATE}/app/hooks"
 WANTED = settings_text.Wanted(
     hook_entries.installed_groups("/usr/bin/python3", HOOKS_FOLDER, ["session-status"], exec_form=True),
     status_line_entry.command("/usr/bin/python3", HOOKS_FOLDER),
+    [STATE],
 )
 OLDER = settings_text.Wanted(
     hook_entries.installed_groups(
         "/opt/python3.10", "/old/place/watchkeeper/app/hooks", ["session-status"], exec_form=False
     ),
     status_line_entry.command("/opt/python3.10", "/old/place/watchkeeper/app/hooks"),
+    ["/old/place/watchkeeper"],
 )
 
 HANDLERS = st.fixed_dictionaries(
@@ -28,15 +31,16 @@ HANDLERS = st.fixed_dictionaries(
     optional={"args": st.lists(st.text(max_size=5), max_size=2), "timeout": st.integers(1, 600)},
 )
 GROUPS = st.fixed_dictionaries(
-    {"hooks": st.lists(HANDLERS, max_size=3)}, optional={"matcher": st.text(max_size=8), "x": VALUES}
+    {"hooks": st.none() | st.lists(HANDLERS, max_size=3)}, optional={"matcher": st.text(max_size=8), "x": VALUES}
 )
 EVENTS = st.sampled_from([*hook_entries.SCRIPTS, "PreToolUse", "Notification"])
 STATUS_LINES = st.fixed_dictionaries(
-    {
-        "type": st.just("command"),
-        "command": st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20),
+    {"command": st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)},
+    optional={
+        "type": st.sampled_from(["command", None]),
+        "padding": st.integers(0, 3),
+        "refreshInterval": st.integers(1, 60),
     },
-    optional={"padding": st.integers(0, 3), "refreshInterval": st.integers(1, 60)},
 )
 SETTINGS = st.builds(
     lambda others, ours: {**others, **ours},
@@ -44,8 +48,8 @@ SETTINGS = st.builds(
     st.fixed_dictionaries(
         {},
         optional={
-            "hooks": st.dictionaries(EVENTS, st.lists(GROUPS, max_size=3), max_size=4),
-            "statusLine": STATUS_LINES,
+            "hooks": st.none() | st.dictionaries(EVENTS, st.none() | st.lists(GROUPS, max_size=3), max_size=4),
+            "statusLine": st.none() | STATUS_LINES,
         },
     ),
 )
@@ -63,7 +67,7 @@ def test_what_is_merged_is_taken_out_exactly(text: str) -> None:
     wired, undo = settings_text.wired(text, WANTED)
 
     assert settings_text.is_wired(json.loads(wired), WANTED)
-    assert text == settings_text.unwired(wired, undo)
+    assert text == settings_text.unwired(wired, undo, [STATE])
 
 
 @given(text=TEXTS, seed=st.integers())
@@ -72,7 +76,7 @@ def test_rewritten_settings_lose_only_ours(text: str, seed: int) -> None:
     wired, undo = settings_text.wired(text, WANTED)
     rewritten = json.dumps(shuffled(json.loads(wired), random.Random(seed)), indent=2)
 
-    assert json.loads(text) == json.loads(settings_text.unwired(rewritten, undo))
+    assert json.loads(text) == json.loads(settings_text.unwired(rewritten, undo, [STATE]))
 
 
 @given(text=TEXTS, seed=st.integers())
@@ -93,10 +97,35 @@ def test_merging_changes_no_setting_of_the_user(text: str) -> None:
     assert [key for key in before if key not in {"hooks", "statusLine"}] == [
         key for key in after if key not in {"hooks", "statusLine"}
     ]
-    for event, groups in before.get("hooks", {}).items():
-        assert groups == after["hooks"][event][: len(groups)]
-    for key, value in before.get("statusLine", {}).items():
-        assert key == "command" or value == after["statusLine"][key]
+    for event, groups in (before.get("hooks") or {}).items():
+        assert (groups or []) == (after["hooks"][event] or [])[: len(groups or [])]
+    for key, value in (before.get("statusLine") or {}).items():
+        assert key in {"command", "type"} or value == after["statusLine"][key]
+
+
+@given(text=TEXTS)
+def test_without_a_receipt_nothing_of_the_user_is_lost(text: str) -> None:
+    """Taken out without any knowledge, every hook group and the status line command of the user's are still there."""
+    before = json.loads(text)
+
+    after = json.loads(settings_text.unwired(settings_text.wired(text, WANTED)[0], None, [STATE]))
+
+    assert list(settings_text.groups_in(before)) == list(settings_text.groups_in(after))
+    assert status_line_entry.command_of(before.get("statusLine")) == status_line_entry.command_of(
+        after.get("statusLine")
+    )
+
+
+@given(text=TEXTS)
+def test_a_status_line_can_be_left_alone(text: str) -> None:
+    """Where the user's status line is to stay, wiring the hooks alone touches nothing of it."""
+    hooks_alone = WANTED._replace(status_line=None)
+
+    wired, undo = settings_text.wired(text, hooks_alone)
+
+    assert json.loads(text).get("statusLine", 0) == json.loads(wired).get("statusLine", 0)
+    assert settings_text.is_wired(json.loads(wired), hooks_alone)
+    assert text == settings_text.unwired(wired, undo, [STATE])
 
 
 @given(text=TEXTS)
@@ -104,7 +133,7 @@ def test_an_earlier_form_is_replaced(text: str) -> None:
     """Entries in another form, of another interpreter and place are recognised, and ours of today take their place."""
     earlier, undo = settings_text.wired(text, OLDER)
 
-    base = settings_text.unwired(earlier, undo)
+    base = settings_text.unwired(earlier, undo, [STATE])
 
     assert not settings_text.is_wired(json.loads(earlier), WANTED)
     assert settings_text.wired(text, WANTED)[0] == settings_text.wired(base, WANTED)[0]
@@ -114,7 +143,7 @@ def test_without_a_receipt_what_is_left_empty_goes() -> None:
     """Without knowledge of what was there before, no empty hook lists stay behind."""
     wired, _ = settings_text.wired('{\n  "model": "opus"\n}\n', WANTED)
 
-    assert '{\n  "model": "opus"\n}\n' == settings_text.unwired(wired, None)
+    assert '{\n  "model": "opus"\n}\n' == settings_text.unwired(wired, None, [STATE])
 
 
 def test_entries_added_to_our_lists_stay() -> None:
@@ -125,7 +154,7 @@ def test_entries_added_to_our_lists_stay() -> None:
     settings["hooks"]["Stop"][0]["hooks"].append(theirs)
     settings["hooks"]["PreToolUse"] = [{"hooks": [theirs]}]
 
-    left = json.loads(settings_text.unwired(json.dumps(settings, indent=2), undo))
+    left = json.loads(settings_text.unwired(json.dumps(settings, indent=2), undo, [STATE]))
 
     assert {"hooks": {"Stop": [{"hooks": [theirs]}], "PreToolUse": [{"hooks": [theirs]}]}} == left
 
@@ -135,7 +164,7 @@ def test_another_status_line_stays() -> None:
     wired, undo = settings_text.wired("{}\n", WANTED)
     settings = {**json.loads(wired), "statusLine": {"type": "command", "command": "echo mine"}}
 
-    left = json.loads(settings_text.unwired(json.dumps(settings), undo))
+    left = json.loads(settings_text.unwired(json.dumps(settings), undo, [STATE]))
 
     assert {"statusLine": {"type": "command", "command": "echo mine"}} == left
 
@@ -147,14 +176,14 @@ def test_ours_twice_is_not_wired_and_goes_entirely() -> None:
     settings["hooks"]["Stop"] *= 2
 
     assert not settings_text.is_wired(settings, WANTED)
-    assert {} == json.loads(settings_text.unwired(json.dumps(settings), undo))
+    assert {} == json.loads(settings_text.unwired(json.dumps(settings), undo, [STATE]))
 
 
 def test_count_of_ours() -> None:
     """Each hook and the status line count once."""
     wired, _ = settings_text.wired("{}\n", WANTED)
 
-    assert len(hook_entries.SCRIPTS) + 1 == settings_text.count_ours(json.loads(wired))
+    assert len(hook_entries.SCRIPTS) + 1 == settings_text.count_ours(json.loads(wired), [STATE])
 
 
 @pytest.mark.parametrize(
@@ -162,7 +191,7 @@ def test_count_of_ours() -> None:
     [
         pytest.param([], "is not a JSON object", id="list"),
         pytest.param({"hooks": []}, "has `hooks` that are not an object", id="hooks a list"),
-        pytest.param({"hooks": None}, "has `hooks` that are not an object", id="hooks null"),
+        pytest.param({"hooks": 0}, "has `hooks` that are not an object", id="hooks a number"),
         pytest.param(
             {"hooks": {"Stop": {}}}, "has hooks for Stop that are not a list of objects", id="groups an object"
         ),
@@ -180,7 +209,13 @@ def test_count_of_ours() -> None:
             id="handler a text",
         ),
         pytest.param({"statusLine": "x"}, "has a statusLine that is not a command", id="status line a text"),
-        pytest.param({"statusLine": None}, "has a statusLine that is not a command", id="status line null"),
+        pytest.param({"hooks": {"Stop": [None]}}, "has hooks for Stop that are not a list of objects", id="group null"),
+        pytest.param({"statusLine": {}}, "has a statusLine that is not a command", id="status line empty"),
+        pytest.param(
+            {"statusLine": {"type": "static", "command": "x"}},
+            "has a statusLine that is not a command",
+            id="status line of another type",
+        ),
         pytest.param(
             {"statusLine": {"type": "command"}},
             "has a statusLine that is not a command",

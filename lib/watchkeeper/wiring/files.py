@@ -26,6 +26,17 @@ def content_of(path: Path) -> bytes | None:
         return None
 
 
+def head_of(path: Path, size_bytes: int) -> bytes:
+    """Return how the regular file at `path` begins, nothing where there is none. A link is followed."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(size_bytes)
+    except (OSError, ValueError):
+        return b""
+
+
 def write(path: Path, content: bytes, mode: int) -> None:
     """Put a whole file in place of what stands at `path`, with `mode`, keeping the owner of the file it replaces."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.writing")

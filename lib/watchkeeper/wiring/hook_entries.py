@@ -6,8 +6,10 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from watchkeeper.wiring import shell_words
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 Handler = dict[str, Any]
 Group = dict[str, Any]
@@ -33,11 +35,17 @@ FLAGS = ("-I", "-S", "-X", "utf8")
 # quotes in it, so that every shell passes it on unharmed; -X utf8 decides how the file is read.
 BOOT = "import sys\ntry:\n exec(open(sys.argv[1]).read())\nexcept Exception:\n pass"
 
-# Whatever the interpreter, the form and the configuration directory were: an installed bundle's script comes last.
-_OURS = re.compile(r"(?:^|/)watchkeeper/(?:app/hooks/[a-z_]+\.py|bin/pre-compact)[\"']?$")
+FORMS = ((*FLAGS, "-c", BOOT),)
+"""What stands between interpreter and script: first as it is written, then as it may still be found."""
 
 # Claude Code shows the whole command line of a PreCompact hook, and after a manual /compact the model reads it.
 PRE_COMPACT = "pre-compact"
+
+STATUS_LINE = "status_line.py"
+
+# In the state folder of an installation.
+_STARTED = {f"app/hooks/{script}" for script in (*SCRIPTS.values(), STATUS_LINE)} | {f"bin/{PRE_COMPACT}"}
+_PLACE = re.compile(r"(?P<folder>(?:.*/)?watchkeeper)/(?P<script>(?:app/hooks|bin)/[^/]+)", re.DOTALL)
 
 _OF_WINDOWS = re.compile(r"[A-Za-z]:[/\\]|\\\\")
 
@@ -47,7 +55,7 @@ def installed_groups(
 ) -> dict[str, Group]:
     """Return the hook group of each event for an installed bundle, in exec form or in quoted shell form."""
     form = exec_handler if exec_form else shell_handler
-    groups = _groups(lambda script: form(interpreter, f"{_for_a_shell(hooks_folder)}/{script}"), command_names)
+    groups = _groups(lambda script: form(interpreter, f"{for_a_shell(hooks_folder)}/{script}"), command_names)
     if not _OF_WINDOWS.match(hooks_folder):
         script = f"{hooks_folder.removesuffix('/app/hooks')}/bin/{PRE_COMPACT}"
         groups["PreCompact"] = {"hooks": [_short_handler(script) if exec_form else _short_shell_handler(script)]}
@@ -62,7 +70,7 @@ def plugin_groups(command_names: Iterable[str]) -> dict[str, Group]:
 
 def exec_handler(interpreter: str, script: str) -> Handler:
     """Return the handler that starts `interpreter` without a shell."""
-    return {"type": "command", "command": interpreter, "args": [*FLAGS, "-c", BOOT, script], "timeout": TIMEOUT_S}
+    return {"type": "command", "command": interpreter, "args": [*FORMS[0], script], "timeout": TIMEOUT_S}
 
 
 def shell_handler(interpreter: str, script: str) -> Handler:
@@ -72,7 +80,7 @@ def shell_handler(interpreter: str, script: str) -> Handler:
 
 def shell_command(interpreter: str, script: str) -> str:
     """Return the quoted command line that runs `script` so that it may be missing."""
-    return shlex.join([_for_a_shell(interpreter), *FLAGS, "-c", BOOT, _for_a_shell(script)])
+    return shlex.join([for_a_shell(interpreter), *FORMS[0], for_a_shell(script)])
 
 
 def _short_handler(script: str) -> Handler:
@@ -89,19 +97,39 @@ def matcher(command_names: Iterable[str]) -> str:
     return f"^(watchkeeper:)?({'|'.join(sorted(command_names))})$"
 
 
-def is_ours(handler: Mapping[str, Any]) -> bool:
-    """Return whether a handler runs a script of an installed bundle, in any form and for any interpreter."""
-    arguments = handler.get("args")
-    command = arguments[-1] if isinstance(arguments, list) and arguments else handler.get("command")
-    return isinstance(command, str) and runs_our_script(command)
+def is_ours(handler: Mapping[str, Any], state_folders: Collection[str]) -> bool:
+    """Return whether an installation wrote this handler.
+
+    It did when it runs a script of ours in one of `state_folders`, which are the spellings of the one in hand, however
+    it is started; and elsewhere, from where an installation was moved, when it is just as an installation writes it.
+    """
+    words = _words(handler)
+    found = our_script(words[-1]) if words else None
+    if found is None:
+        return False
+    folder, script = found
+    if folder in state_folders or tuple(words[1:-1]) in FORMS:
+        return True
+    return script == f"bin/{PRE_COMPACT}" and len(words) == 1 and handler.get("timeout") == TIMEOUT_S
 
 
-def runs_our_script(command: str) -> bool:
-    """Return whether a command line, or its last argument, names a script of an installed bundle."""
-    return bool(_OURS.search(command.rstrip().replace("\\", "/")))
+def our_script(path: str) -> tuple[str, str] | None:
+    """Return the state folder of the installation whose script `path` is, and the script; None for any other path."""
+    found = _PLACE.fullmatch(for_a_shell(path))
+    return (found["folder"], found["script"]) if found and found["script"] in _STARTED else None
 
 
-def _for_a_shell(path: str) -> str:
+def _words(handler: Mapping[str, Any]) -> list[str]:
+    command, arguments = handler.get("command"), handler.get("args")
+    if not isinstance(command, str):
+        return []
+    if arguments is None:
+        return shell_words.of(command)
+    is_list = isinstance(arguments, list) and all(isinstance(argument, str) for argument in arguments)
+    return [command, *arguments] if is_list else []
+
+
+def for_a_shell(path: str) -> str:
     """Return a path of Windows with forward slashes; elsewhere a backslash is a letter like any other."""
     return path.replace("\\", "/") if _OF_WINDOWS.match(path) else path
 

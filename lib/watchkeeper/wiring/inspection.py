@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.errors import UserError
@@ -34,8 +35,8 @@ def inspect(config: str, environ: Mapping[str, str]) -> Wiring:
     except UserError as why:
         return Wiring("unknown", (str(why),))
     plugins = enabled_plugins(settings)
-    reasons = list(_remarks(settings, plugins))
-    if not settings_text.count_ours(settings):
+    reasons = list(_remarks(settings, plugins, place))
+    if not settings_text.count_ours(settings, place.state_folders):
         return Wiring("plugin" if plugins else "none", tuple(reasons))
     stale = list(_stale(settings, receipt.read(place.receipt), place))
     if stale:
@@ -51,12 +52,12 @@ def enabled_plugins(settings: Mapping[str, Any]) -> list[str]:
     return [name for name, value in enabled.items() if value is True and name.partition("@")[0] == PLUGIN]
 
 
-def _remarks(settings: Mapping[str, Any], plugins: list[str]) -> Iterator[str]:
+def _remarks(settings: Mapping[str, Any], plugins: list[str], place: layout.Layout) -> Iterator[str]:
     if settings.get("disableAllHooks") is True:
         yield "disableAllHooks is set, so neither hooks nor the status line run."
-    if plugins and settings_text.count_ours(settings):
+    if plugins and settings_text.count_ours(settings, place.state_folders):
         yield f"The plugin {plugins[0]} is enabled as well: harmless, each event counts once."
-    if plugins and not status_line_entry.is_ours(settings.get("statusLine")):
+    if plugins and not _shows_ours(settings, place):
         yield "A plugin cannot bring a status line, so reported limits are missing: install.py wires one."
 
 
@@ -64,14 +65,16 @@ def _stale(settings: Mapping[str, Any], record: receipt.Receipt | None, place: l
     if record is None:
         yield "There is no readable receipt of the installation: run install.py again."
         return
-    wired = {
-        event: sum(hook_entries.is_ours(handler) for group in groups for handler in group.get("hooks", []))
-        for event, groups in settings.get("hooks", {}).items()
-    }
+    wired = Counter(
+        event
+        for event, group in settings_text.groups_in(settings)
+        for handler in group.get("hooks") or []
+        if hook_entries.is_ours(handler, place.state_folders)
+    )
     for event in hook_entries.SCRIPTS:
-        if wired.get(event, 0) != 1:
-            yield f"{event} is wired {wired.get(event, 0)} times in the settings: run install.py again."
-    if not status_line_entry.is_ours(settings.get("statusLine")):
+        if wired[event] != 1:
+            yield f"{event} is wired {wired[event]} times in the settings: run install.py again."
+    if not _shows_ours(settings, place):
         yield "The status line is another one's: run install.py again to have ours beside it."
     for path in (record.interpreter, str(place.python)):
         if not os.access(path, os.X_OK):
@@ -79,6 +82,10 @@ def _stale(settings: Mapping[str, Any], record: receipt.Receipt | None, place: l
     changed = [path for path, sha256 in record.files.items() if _sha256_of(place, path) != sha256]
     if changed:
         yield f"{len(changed)} files of the bundle are missing or changed ({changed[0]} is one): run install.py again."
+
+
+def _shows_ours(settings: Mapping[str, Any], place: layout.Layout) -> bool:
+    return status_line_entry.runs_ours(status_line_entry.command_of(settings.get("statusLine")), place.home)
 
 
 def _sha256_of(place: layout.Layout, path: str) -> str | None:

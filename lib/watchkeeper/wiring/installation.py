@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watchkeeper.wiring import actions, client, inspection, plan
+from watchkeeper.wiring import actions, client, inspection, plan, settings_text, status_line_entry
 from watchkeeper.wiring.survey import survey
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ def remarks(found: Survey) -> list[str]:
         for name in found.commands.foreign
     ]
     result += [f"You have changed {name}.md: your text of /{name} is kept." for name in found.commands.edited]
+    if found.leaves_status_line:
+        result.append("Your status line runs Watchkeeper's by itself, so it is left as it is.")
+    result += _unknown_without_receipt(found)
     if found.client_version is None:
         result.append(
             "Unknown: which Claude Code you run, since no `claude` on the path says its version. The hooks are wired "
@@ -74,6 +77,22 @@ def remarks(found: Survey) -> list[str]:
     if inspection.enabled_plugins(found.settings.settings):
         result.append("Watchkeeper is wired as a plugin, too. That is harmless, and one of the two is enough.")
     return result
+
+
+def _unknown_without_receipt(found: Survey) -> list[str]:
+    """Return what nobody can know of entries in the settings whose receipt is gone."""
+    settings, line = found.settings.settings, found.settings.settings.get("statusLine")
+    if found.receipt is not None or not settings_text.count_ours(settings, found.layout.state_folders):
+        return []
+    lists = (
+        "The receipt of the former installation is gone: a removal will take out our entries, but whether "
+        f"{found.settings.path} had empty hook lists of its own is not known any more."
+    )
+    own_line = (
+        "If you had a status line before ours, its command was lost with the receipt; name it again: "
+        f"{found.layout.launcher} config set status_line.passthrough COMMAND"
+    )
+    return [lists, own_line] if status_line_entry.may_have_lost(line) else [lists]
 
 
 def first_status(launcher: Path, effects: Effects) -> None:

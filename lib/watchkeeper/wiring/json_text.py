@@ -80,6 +80,18 @@ def appended(text: str, path: Path, value: Any, key: str | None = None) -> str:
     return f"{text[: opening + 1]}{newline}{inner}{item}{newline}{outer}{text[closing:]}"
 
 
+def put(text: str, path: Path, value: Any) -> str:
+    """Return `text` with `value` as the member at `path`, whose last key may have another value or none."""
+    opening = _find(text, path[:-1]).value
+    child = next((child for child in _children(text, opening)[0] if child.key == path[-1]), None)
+    if child is None:
+        return appended(text, path[:-1], value, key=str(path[-1]))
+    unit, newline = _indent_unit(text), "\r\n" if "\r\n" in text else "\n"
+    if unit is None:
+        return replaced(text, path, json.dumps(value, ensure_ascii=False))
+    return replaced(text, path, _laid_out(value, unit, newline, _line_indent(text, child.start)))
+
+
 def removed(text: str, path: Path) -> str:
     """Return `text` without the value at `path` and without the comma and the space that belonged to it."""
     opening = _find(text, path[:-1]).value

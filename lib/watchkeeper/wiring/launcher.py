@@ -1,10 +1,10 @@
-"""The command `watchkeeper`: the text of the launcher for each kind of system."""
+"""The scripts in `bin`: the command `watchkeeper` for each kind of system, and what answers PreCompact."""
 
 from __future__ import annotations
 
 import shlex
 
-from watchkeeper.wiring.hook_entries import shell_command
+from watchkeeper.wiring.hook_entries import FORMS, SCRIPTS
 
 
 def posix(python: str, entry: str, config: str, is_default: bool) -> str:
@@ -17,7 +17,17 @@ def posix(python: str, entry: str, config: str, is_default: bool) -> str:
 
 def pre_compact(interpreter: str, script: str) -> str:
     """Return the script that answers PreCompact, for `sh`: with it the hook's command line is one path."""
-    return f"#!/bin/sh\nexec {shell_command(interpreter, script)}\n"
+    return _pre_compact(interpreter, shlex.quote(script))
+
+
+def plugin_pre_compact() -> str:
+    """Return the same for the plugin (hooks/pre-compact), which cannot know where it will be: the hook is beside it."""
+    return _pre_compact("python3", f'"${{0%/*}}/{SCRIPTS["PreCompact"]}"')
+
+
+def _pre_compact(interpreter: str, quoted_script: str) -> str:
+    why = "# A script, because Claude Code shows the whole command line of this hook, and the model reads it."
+    return f"#!/bin/sh\n{why}\nexec {shlex.join([interpreter, *FORMS[0]])} {quoted_script}\n"
 
 
 def windows(is_default: bool) -> str:

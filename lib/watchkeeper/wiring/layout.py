@@ -19,6 +19,8 @@ _UNUSABLE = re.compile("[\x00-\x1f\x7f`\ud800-\udfff]")
 class Layout(NamedTuple):
     """Absolute paths of one installation; none of them needs to exist."""
 
+    home: Path
+    """The user's."""
     config: Path
     """Claude Code's configuration directory."""
     client_settings: Path
@@ -46,13 +48,23 @@ class Layout(NamedTuple):
         """The file that the launcher runs."""
         return self.app / "lib" / "watchkeeper" / "__main__.py"
 
+    @property
+    def state_folders(self) -> tuple[str, ...]:
+        """The state folder as a command line may name it, with forward slashes."""
+        if self.home not in self.state.parents:
+            return (self.state.as_posix(),)
+        below = self.state.relative_to(self.home).as_posix()
+        return (self.state.as_posix(), *(f"{home}/{below}" for home in ("~", "$HOME", "${HOME}")))
+
 
 def layout_in(config: str, environ: Mapping[str, str], windows: bool = os.name == "nt") -> Layout:
     """Return the layout below the configuration directory `config`."""
     paths = paths_in(config, environ)
     state = Path(paths.state)
     environment = state / "venv"
+    default = config_dir({**environ, "CLAUDE_CONFIG_DIR": ""})
     return Layout(
+        home=Path(default).parent,
         config=Path(paths.config),
         client_settings=Path(paths.config) / "settings.json",
         client_commands=Path(paths.config) / "commands",
@@ -63,7 +75,7 @@ def layout_in(config: str, environ: Mapping[str, str], windows: bool = os.name =
         launcher=state / "bin" / ("watchkeeper.cmd" if windows else "watchkeeper"),
         receipt=state / "receipt.json",
         config_file=Path(paths.config_file),
-        is_default=paths.config == config_dir({**environ, "CLAUDE_CONFIG_DIR": ""}),
+        is_default=paths.config == default,
     )
 
 

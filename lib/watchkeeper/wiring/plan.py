@@ -14,6 +14,7 @@ from watchkeeper.wiring import (
     json_text,
     launcher,
     receipt,
+    settings_file,
     settings_text,
     status_line_entry,
 )
@@ -66,38 +67,58 @@ def planned(found: Survey, choices: Sequence[tuple[str, str]] = ()) -> list[Acti
         result.append(actions.WriteFiles(place.state, {place.receipt.name: written}, PRIVATE_FILE, "the receipt"))
     result += _commands(found)
     if change.after is not None:
-        result.append(actions.WriteSettings(found.settings, change.after, "wire the hooks and the status line in"))
+        what = "the hooks" if found.leaves_status_line else "the hooks and the status line"
+        result.append(actions.WriteSettings(found.settings, change.after, f"wire {what} in"))
     return result
 
 
 def settings_change(found: Survey) -> SettingsChange:
     """Return what happens to settings.json, and how it is undone."""
-    settings, wanted = found.settings, found.wanted
-    earlier = found.receipt
-    if settings_text.is_wired(settings.settings, wanted):
-        record = earlier.settings if earlier else receipt.SettingsRecord()
-        return SettingsChange(None, record, earlier.passthrough if earlier else "")
-    base, existed = _without_ours(found)
-    after, undo = settings_text.wired(base, wanted)
+    settings, wanted, earlier = found.settings, found.wanted, found.receipt
+    is_wired = settings_text.is_wired(settings.settings, wanted)
+    if is_wired and earlier:
+        return SettingsChange(None, earlier.settings, earlier.passthrough)
+    base = _without_ours(found)
+    after, undo = settings_text.wired(base.text, wanted)
     record = receipt.SettingsRecord(
-        before=base if existed else None,
-        existed=existed,
-        after_sha256=files.sha256(after.encode()),
+        before=base.before if base.is_known else None,
+        existed=base.before is not None,
+        after_sha256=files.sha256(after.encode()) if base.is_known else None,
         made=undo.made,
+        nulls=undo.nulls,
         status_line=undo.status_line,
     )
-    return SettingsChange(after.encode(), record, status_line_entry.foreign_command(json_text.parsed(base)))
+    line = json_text.parsed(base.text)
+    passthrough = status_line_entry.foreign_command(line)
+    if found.leaves_status_line or status_line_entry.is_typed(line.get("statusLine")):
+        # That line runs what stands beside ours, too.
+        passthrough = earlier.passthrough if earlier else ""
+        if status_line_entry.runs_ours(passthrough, found.layout.home):
+            passthrough = ""
+    return SettingsChange(None if is_wired else after.encode(), record, passthrough)
 
 
-def _without_ours(found: Survey) -> tuple[str, bool]:
-    """Return the settings as they are without us, and whether there is such a file without us."""
+class _Base(NamedTuple):
+    """The settings without what an installation has written there."""
+
+    text: str
+    before: str | None
+    """The whole file to bring back; None: there is to be none."""
+    is_known: bool
+    """Whether that is how it was before the first installation, as far as anyone can know."""
+
+
+def _without_ours(found: Survey) -> _Base:
     settings, earlier = found.settings, found.receipt
     if settings.content is None:
-        return settings_text.EMPTY, False
+        return _Base(settings.text, None, is_known=True)
     if earlier and earlier.settings.after_sha256 == files.sha256(settings.content):
-        record = earlier.settings
-        return (record.before, True) if record.before is not None else (settings_text.EMPTY, False)
-    return settings_text.unwired(settings.text, earlier.settings.undo if earlier else None), True
+        before = earlier.settings.before
+        return _Base(settings_file.editable(before), before, is_known=True)
+    text = settings_text.unwired(settings.text, earlier.settings.undo if earlier else None, found.layout.state_folders)
+    if text == settings.text:
+        return _Base(text, settings.content.decode(), is_known=True)
+    return _Base(text, text, is_known=earlier is not None and earlier.settings.after_sha256 is not None)
 
 
 def _folders(place: Layout, with_commands: bool) -> list[Action]:
@@ -193,7 +214,7 @@ def _receipt(found: Survey, change: SettingsChange) -> bytes:
         interpreter=found.interpreter.path,
         hook_form="exec" if client.knows_exec_form(found.client_version) else "shell",
         client_version=None if found.client_version is None else client.spelled(found.client_version),
-        status_line=found.wanted.status_line,
+        status_line=found.wanted.status_line or "",
         passthrough=change.passthrough,
         commands_left=found.commands.foreign,
         made_folders=tuple(dict.fromkeys([*(earlier.made_folders if earlier else ()), *made])),

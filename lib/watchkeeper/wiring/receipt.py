@@ -26,13 +26,14 @@ class SettingsRecord:
     after_sha256: str | None = None
     """Of the bytes that were written; None: not known, so that no bytes can come back."""
     made: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
     status_line: str | None = None
     """The user's own status line command as JSON text."""
 
     @property
     def undo(self) -> Undo:
         """What the removal of our entries alone needs."""
-        return Undo(self.made, self.status_line)
+        return Undo(self.made, self.nulls, self.status_line)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ def _decoded(stored: dict[str, Any]) -> Receipt:
             existed=_of(bool, settings["existed"]),
             after_sha256=_optional(settings["after_sha256"]),
             made=_strings(settings["made"]),
+            nulls=_strings(settings["nulls"]),
             status_line=_optional(settings["status_line"]),
         ),
     )

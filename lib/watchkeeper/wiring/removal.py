@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from watchkeeper.errors import UserError
-from watchkeeper.wiring import actions, command_files, files, layout, plan, receipt, settings_file, settings_text
+from watchkeeper.wiring import (
+    actions,
+    command_files,
+    files,
+    json_text,
+    layout,
+    plan,
+    receipt,
+    settings_file,
+    settings_text,
+    status_line_entry,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,13 +111,29 @@ def _unwiring(place: layout.Layout, record: receipt.Receipt | None) -> tuple[lis
     stored = record.settings if record else receipt.SettingsRecord()
     if stored.after_sha256 == files.sha256(settings.content):
         before = None if stored.before is None else stored.before.encode()
-        return [actions.WriteSettings(settings, before, "put back, byte for byte, the former")], []
-    text = settings_text.unwired(settings.text, stored.undo if record else None)
+        put_back = actions.WriteSettings(settings, before, "put back, byte for byte, the former")
+        return [put_back], _dead_line(place, settings_file.editable(stored.before))
+    text = settings_text.unwired(settings.text, stored.undo if record else None, place.state_folders)
     if text == settings.text:
-        return [], []
-    count = settings_text.count_ours(settings.settings)
-    said = f"{place.client_settings} has changed since, so only our {count} entries go; all else in it stays as it is."
-    return [actions.WriteSettings(settings, text.encode(), f"take our {count} entries out of")], [said]
+        return [], _dead_line(place, text)
+    count = settings_text.count_ours(settings.settings, place.state_folders)
+    if stored.after_sha256 is not None:
+        said = f"{settings.path} has changed since, so only our {count} entries go; all else in it stays as it is."
+    else:
+        said = (
+            f"There is no full receipt of the installation, so our {count} entries go with the lists that they leave "
+            f"empty; all else in {settings.path} stays as it is."
+        )
+    take_out = actions.WriteSettings(settings, text.encode(), f"take our {count} entries out of")
+    return [take_out], [said, *_dead_line(place, text)]
+
+
+def _dead_line(place: layout.Layout, text: str) -> list[str]:
+    """Return what to say when the status line in the settings `text`, which stays, runs what goes away."""
+    line = status_line_entry.command_of(json_text.parsed(text).get("statusLine"))
+    if not status_line_entry.runs_ours(line, place.home):
+        return []
+    return [f"Your status line in {place.client_settings} runs Watchkeeper's, which goes away: change it there."]
 
 
 def _command_files(place: layout.Layout, record: receipt.Receipt | None, remarks: list[str]) -> list[Action]:

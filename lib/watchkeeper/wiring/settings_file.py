@@ -22,7 +22,7 @@ class SettingsFile(NamedTuple):
     content: bytes | None
     """None: there is no such file."""
     text: str
-    """Its text, or that of empty settings."""
+    """Its text; where there is none, that of empty settings."""
     settings: dict[str, Any]
 
 
@@ -32,7 +32,7 @@ def read(path: Path) -> SettingsFile:
     if content is None:
         return SettingsFile(path, None, settings_text.EMPTY, {})
     try:
-        text = content.decode()
+        text = editable(content.decode())
         settings = json_text.parsed(text)
     except UnicodeDecodeError:
         raise refused(path, "is not UTF-8 text") from None
@@ -42,6 +42,11 @@ def read(path: Path) -> SettingsFile:
     if problem:
         raise refused(path, problem)
     return SettingsFile(path, content, text, settings)
+
+
+def editable(text: str | None) -> str:
+    """Return the settings `text`; empty settings where there is none, and where the file is blank."""
+    return text if text is not None and text.removeprefix("\ufeff").strip() else settings_text.EMPTY
 
 
 def write(before: SettingsFile, content: bytes | None) -> None:

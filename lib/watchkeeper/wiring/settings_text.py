@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from watchkeeper.wiring import hook_entries, json_text, status_line_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 EMPTY = "{}\n"
 
@@ -17,113 +17,157 @@ class Wanted(NamedTuple):
     """What the settings shall hold of ours."""
 
     groups: Mapping[str, hook_entries.Group]
-    status_line: str
-    """The command of the status line."""
+    status_line: str | None
+    """The command of the status line, carrying nothing; None: the user's own line stays as it is."""
+    state_folders: Collection[str]
+    """How command lines may spell the state folder in hand."""
 
 
 class Undo(NamedTuple):
     """What else has to be known to take our entries out exactly."""
 
     made: tuple[str, ...] = ()
-    """What stood nowhere before: `hooks`, `hooks.<event>`."""
+    """What stood nowhere before: `hooks`, `hooks.<event>`, `statusLine.type`."""
+    nulls: tuple[str, ...] = ()
+    """What was null before, named likewise, or `statusLine`."""
     status_line: str | None = None
     """The user's own status line command as JSON text, None where there was none."""
 
 
 def problem(settings: Any) -> str | None:
-    """Return why nothing can be merged into `settings`, as the end of a sentence, or None."""
+    """Return why nothing can be merged into `settings`, as the end of a sentence, or None. A null is no reason."""
     if not isinstance(settings, dict):
         return "is not a JSON object"
-    hooks = settings.get("hooks", {})
-    if not isinstance(hooks, dict):
+    hooks = settings.get("hooks")
+    if not isinstance(hooks, (dict, type(None))):
         return "has `hooks` that are not an object"
-    for event, groups in hooks.items():
-        if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+    for event, groups in (hooks or {}).items():
+        if not _is_list_of_objects(groups):
             return f"has hooks for {event} that are not a list of objects"
-        for group in groups:
-            handlers = group.get("hooks", [])
-            if not isinstance(handlers, list) or not all(isinstance(handler, dict) for handler in handlers):
-                return f"has a hook group for {event} whose `hooks` are not a list of objects"
+        if not all(_is_list_of_objects(group.get("hooks")) for group in groups or []):
+            return f"has a hook group for {event} whose `hooks` are not a list of objects"
     return status_line_entry.problem(settings)
 
 
 def is_wired(settings: Mapping[str, Any], wanted: Wanted) -> bool:
     """Return whether `settings` hold exactly the wanted entries of ours, wherever they stand among others."""
-    hooks = settings.get("hooks", {})
-    present = {event: [group for group in groups if _has_ours(group)] for event, groups in hooks.items()}
+    ours = [
+        (event, group)
+        for event, group in groups_in(settings)
+        if any(hook_entries.is_ours(handler, wanted.state_folders) for handler in group.get("hooks") or [])
+    ]
+    if len(ours) != len(wanted.groups) or dict(ours) != dict(wanted.groups):
+        return False
     line = settings.get("statusLine")
-    return (
-        {event: groups for event, groups in present.items() if groups}
-        == {event: [group] for event, group in wanted.groups.items()}
-        and isinstance(line, dict)
-        and line.get("command") == wanted.status_line
-    )
+    if not isinstance(line, dict) or not status_line_entry.is_written(line):
+        return wanted.status_line is None
+    if wanted.status_line is None or line.get("type") != "command":
+        return False
+    return bool(line["command"] == status_line_entry.beside(wanted.status_line, status_line_entry.carried(line)))
 
 
 def wired(text: str, wanted: Wanted) -> tuple[str, Undo]:
-    """Return settings `text`, which must hold nothing of ours, with the wanted entries, and how to undo that."""
+    """Return settings `text`, in which no installation has written, with the wanted entries, and how to undo that."""
     settings = json_text.parsed(text)
     made: list[str] = []
-    if "hooks" not in settings:
-        text = json_text.appended(text, (), {}, key="hooks")
-        made.append("hooks")
+    nulls: list[str] = []
+
+    def put(holder: Mapping[str, Any], path: tuple[str, ...], value: Any) -> str:
+        (nulls if path[-1] in holder else made).append(".".join(path))
+        return json_text.put(text, path, value)
+
+    hooks = settings.get("hooks") or {}
+    if settings.get("hooks") is None:
+        text = put(settings, ("hooks",), {})
     for event, group in wanted.groups.items():
-        if event in settings.get("hooks", {}):
-            text = json_text.appended(text, ("hooks", event), group)
+        if hooks.get(event) is None:
+            text = put(hooks, ("hooks", event), [group])
         else:
-            text = json_text.appended(text, ("hooks",), [group], key=event)
-            made.append(f"hooks.{event}")
-    if "statusLine" not in settings:
-        return json_text.appended(text, (), status_line_entry.entry(wanted.status_line), key="statusLine"), Undo(
-            tuple(made)
-        )
+            text = json_text.appended(text, ("hooks", event), group)
+    line = settings.get("statusLine")
+    if wanted.status_line is None:
+        return text, Undo(tuple(made), tuple(nulls))
+    if line is None:
+        text = put(settings, ("statusLine",), status_line_entry.entry(wanted.status_line))
+        return text, Undo(tuple(made), tuple(nulls))
     place = ("statusLine", "command")
     before = json_text.raw(text, place)
-    return json_text.replaced(text, place, json.dumps(wanted.status_line, ensure_ascii=False)), Undo(
-        tuple(made), before
-    )
+    command = status_line_entry.beside(wanted.status_line, status_line_entry.foreign_command(settings))
+    text = json_text.replaced(text, place, json.dumps(command, ensure_ascii=False))
+    if line.get("type") is None:
+        text = put(line, ("statusLine", "type"), "command")
+    return text, Undo(tuple(made), tuple(nulls), before)
 
 
-def unwired(text: str, undo: Undo | None) -> str:
-    """Return settings `text` without any entry of ours. With no `undo` known, what is left empty goes as well."""
+def unwired(text: str, undo: Undo | None, state_folders: Collection[str]) -> str:
+    """Return settings `text` without what an installation has written there.
+
+    With no `undo` known, what is left empty goes as well, and the status line that ours carries comes back.
+    """
     while True:
         settings = json_text.parsed(text)
-        ours = next(_our_handlers(settings), None)
+        ours = next(_our_handlers(settings, state_folders), None)
         if ours is None:
             break
         event, group, handler = ours
         groups = settings["hooks"][event]
         if len(groups[group]["hooks"]) > 1:
             text = json_text.removed(text, ("hooks", event, group, "hooks", handler))
-        elif len(groups) > 1 or not _is_made(f"hooks.{event}", undo):
+        elif len(groups) > 1 or not _was_nothing(("hooks", event), undo):
             text = json_text.removed(text, ("hooks", event, group))
-        elif len(settings["hooks"]) > 1 or not _is_made("hooks", undo):
-            text = json_text.removed(text, ("hooks", event))
+        elif len(settings["hooks"]) > 1 or not _was_nothing(("hooks",), undo):
+            text = _taken_out(text, ("hooks", event), undo)
         else:
-            text = json_text.removed(text, ("hooks",))
-    if not status_line_entry.is_ours(settings.get("statusLine")):
+            text = _taken_out(text, ("hooks",), undo)
+    line = settings.get("statusLine")
+    if not status_line_entry.is_written(line):
         return text
-    if undo is None or undo.status_line is None:
-        return json_text.removed(text, ("statusLine",))
-    return json_text.replaced(text, ("statusLine", "command"), undo.status_line)
+    before = _own_command(line, undo)
+    if before is None:
+        return _taken_out(text, ("statusLine",), undo)
+    text = json_text.replaced(text, ("statusLine", "command"), before)
+    if undo is not None and "type" in line and _was_nothing(("statusLine", "type"), undo):
+        text = _taken_out(text, ("statusLine", "type"), undo)
+    return text
 
 
-def count_ours(settings: Mapping[str, Any]) -> int:
-    """Return how many entries of ours `settings` hold, the status line included."""
-    return len(list(_our_handlers(settings))) + status_line_entry.is_ours(settings.get("statusLine"))
+def count_ours(settings: Mapping[str, Any], state_folders: Collection[str]) -> int:
+    """Return how many entries an installation has written into `settings`, the status line included."""
+    return len(list(_our_handlers(settings, state_folders))) + status_line_entry.is_written(settings.get("statusLine"))
 
 
-def _our_handlers(settings: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-    for event, groups in settings.get("hooks", {}).items():
-        for position, group in enumerate(groups):
-            for index, handler in enumerate(group.get("hooks", [])):
-                if hook_entries.is_ours(handler):
+def groups_in(settings: Mapping[str, Any]) -> Iterator[tuple[str, hook_entries.Group]]:
+    """Yield each hook group with its event."""
+    for event, groups in (settings.get("hooks") or {}).items():
+        for group in groups or []:
+            yield event, group
+
+
+def _our_handlers(settings: Mapping[str, Any], state_folders: Collection[str]) -> Iterator[tuple[str, int, int]]:
+    for event, groups in (settings.get("hooks") or {}).items():
+        for position, group in enumerate(groups or []):
+            for index, handler in enumerate(group.get("hooks") or []):
+                if hook_entries.is_ours(handler, state_folders):
                     yield event, position, index
 
 
-def _has_ours(group: Mapping[str, Any]) -> bool:
-    return any(hook_entries.is_ours(handler) for handler in group.get("hooks", []))
+def _own_command(line: Mapping[str, Any], undo: Undo | None) -> str | None:
+    """Return the user's command that stood in place of ours, as JSON text, None for none."""
+    known, carried = undo.status_line if undo else None, status_line_entry.carried(line)
+    if carried and (known is None or json.loads(known) != carried):
+        return json.dumps(carried, ensure_ascii=False)
+    return known
 
 
-def _is_made(what: str, undo: Undo | None) -> bool:
-    return undo is None or what in undo.made
+def _was_nothing(path: tuple[str, ...], undo: Undo | None) -> bool:
+    return undo is None or ".".join(path) in {*undo.made, *undo.nulls}
+
+
+def _taken_out(text: str, path: tuple[str, ...], undo: Undo | None) -> str:
+    if undo is not None and ".".join(path) in undo.nulls:
+        return json_text.replaced(text, path, "null")
+    return json_text.removed(text, path)
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(item, dict) for item in value))

@@ -42,6 +42,8 @@ class Survey(NamedTuple):
     tools: environment.Tools
     environment_reason: str | None
     """Why the environment has to be made; None: it is whole."""
+    leaves_status_line: bool
+    """Whether the user's own status line runs ours, so that it stays as it is."""
 
     @property
     def wanted(self) -> settings_text.Wanted:
@@ -50,7 +52,8 @@ class Survey(NamedTuple):
         hooks_folder = (self.layout.app / "hooks").as_posix()
         exec_form = client.knows_exec_form(self.client_version)
         groups = hook_entries.installed_groups(self.interpreter.path, hooks_folder, names, exec_form)
-        return settings_text.Wanted(groups, status_line_entry.command(self.interpreter.path, hooks_folder))
+        line = None if self.leaves_status_line else status_line_entry.command(self.interpreter.path, hooks_folder)
+        return settings_text.Wanted(groups, line, self.layout.state_folders)
 
 
 def survey(config: str, version: str, environ: Mapping[str, str], run: Run, source: Path | None = None) -> Survey:
@@ -84,4 +87,13 @@ def survey(config: str, version: str, environ: Mapping[str, str], run: Run, sour
         commands=command_files.compared(contents, place.app, place.launcher, place.config, written),
         tools=environment.Tools(hooks_python.path, uv, hooks_python.has_ensurepip),
         environment_reason=reason,
+        leaves_status_line=status_line_entry.runs_ours(_own_status_line(settings, earlier), place.home),
     )
+
+
+def _own_status_line(settings: settings_file.SettingsFile, earlier: receipt.Receipt | None) -> str:
+    """Return the user's own status line command, which may stand beside ours already."""
+    line = settings.settings.get("statusLine")
+    if not status_line_entry.is_written(line):
+        return status_line_entry.foreign_command(settings.settings)
+    return status_line_entry.carried(line) or (earlier.passthrough if earlier else "")
