@@ -27,6 +27,8 @@ USAGE, BUG, INTERRUPTED = 2, 70, 130
 # In the order of the help. What a command does stands here so that the help need not load them all.
 COMMANDS = {
     "session-status": "Quota, context and machine at a glance.",
+    "context-status": "What fills this session's context window.",
+    "compact-context": "Free the context window: three ways, with what each costs.",
     "usage": "Exact token totals by day, session, project, model or window.",
     "sessions": "Sessions on this machine, live and recent.",
     "quota": "The five-hour window: show it, or start a fresh one.",

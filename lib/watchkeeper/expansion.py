@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EVENT = "UserPromptExpansion"
 # Answered by us; what Claude itself must take part in is not.
-ANSWERED = ("session-status",)
+ANSWERED = ("session-status", "context-status", "compact-context")
 _INSTALLED, _PLUGIN = "userSettings", "plugin"
 _PREFIX = "watchkeeper:"
 # What the client keeps of the terminal's width around an answer.

@@ -36,6 +36,7 @@ TABLES = {
         "told": "",
         "mutes": "",
         "samples": "",
+        "essentials": "",
     },
 }
 

@@ -35,6 +35,7 @@ _DATED_STATE = {
     "told": "at",
     "mutes": "until",
     "samples": "at",
+    "essentials": "at",
 }
 
 
