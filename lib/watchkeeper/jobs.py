@@ -40,6 +40,7 @@ def _sample(where: Paths, now: float, _: str) -> None:
 
 
 def _refresh(where: Paths, now: float, _: str) -> None:
+    from .context import reserve
     from .quota import growth_fit, learning
     from .transcripts import refresh, retention
 
@@ -48,6 +49,7 @@ def _refresh(where: Paths, now: float, _: str) -> None:
         refresh.refresh(ledger, where, chosen, now)
         retention.prune(ledger, chosen, now)
         learning.learn(ledger, chosen, now)
+        reserve.learn(ledger)
         with Transaction(ledger.state) as db:
             learns = state.claim_job(db, "learn", growth_fit.LEARN_INTERVAL_S, now)
         if learns:

@@ -104,7 +104,8 @@ def test_what_was_learned_serves_as_an_estimate(home: User) -> None:
 
     found = read(hooks, NOON + HOUR)
 
-    assert (quota.ESTIMATED, 50.0) == (found.source, pytest.approx(found.used_pct))
+    assert quota.ESTIMATED == found.source
+    assert pytest.approx(50.0) == found.used_pct
 
 
 def test_use_since_a_report_is_told_as_about(home: User) -> None:
@@ -117,7 +118,8 @@ def test_use_since_a_report_is_told_as_about(home: User) -> None:
 
     found = read(hooks, NOON + 600)
 
-    assert (40.0, pytest.approx(45.0)) == (found.used_pct, found.about_pct)
+    assert 40.0 == found.used_pct
+    assert pytest.approx(45.0) == found.about_pct
 
 
 def test_sessions_on_an_api_key_have_no_window(home: User) -> None:
@@ -234,7 +236,7 @@ def test_windows_do_not_depend_on_the_order_of_responses(minutes: list[int], ran
     """The chain of windows is the same however late a response is read."""
     times = [NOON + 60.0 * minute for minute in minutes]
     shuffled = random.sample(times, len(times))
-    expected = []
+    expected: list[float] = []
     for at in sorted(times):
         if not expected or at >= expected[-1] + usage.WINDOW_S:
             expected.append(at)

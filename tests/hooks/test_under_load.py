@@ -24,8 +24,8 @@ HOOK = os.path.join(ROOT, "hooks", "post_tool_use.py")
 SHARED = Path(ROOT).parent / "shared"
 SESSIONS = [f"session-{number}" for number in range(8)]
 AT_ONCE = 64
-ODD_SESSIONS = [None, 1, [], {}, "../x", "a/b", "\ud800", "x" * 999]
-ODD_PATHS = ["/etc/passwd", "/dev/zero", 3, "../../x.jsonl", "\0"]
+ODD_SESSIONS: list[Any] = [None, 1, [], {}, "../x", "a/b", "\ud800", "x" * 999]
+ODD_PATHS: list[Any] = ["/etc/passwd", "/dev/zero", 3, "../../x.jsonl", "\0"]
 
 
 class Crowd:

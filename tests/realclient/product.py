@@ -16,8 +16,9 @@ from typing import Any
 import watchkeeper
 from tests.realclient.messages import Usage
 from tests.realclient.session import Claude
-from watchkeeper.wiring import environment, files, installation, programs, removal
+from watchkeeper.wiring import files, installation, programs, removal
 from watchkeeper.wiring.actions import Effects
+from watchkeeper.wiring.environment import MARKER, Tools
 from watchkeeper.wiring.programs import Run
 
 
@@ -86,20 +87,18 @@ class Product:
         return log.read_text() if log.exists() else ""
 
 
-def borrow_environment(
-    path: Path, lock_file: Path, tools: environment.Tools, run: Run, say: Callable[[str], None]
-) -> None:
+def borrow_environment(environment: Path, lock_file: Path, tools: Tools, run: Run, say: Callable[[str], None]) -> None:
     """Make an environment that borrows the packages of the tests' own, which are the same locked ones and more."""
-    files.remove_tree(path)
+    files.remove_tree(environment)
     packages = next(part for part in sys.path if part.endswith("site-packages"))
-    folder = path / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    for made in (folder, path / "bin"):
+    folder = environment / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    for made in (folder, environment / "bin"):
         made.mkdir(parents=True)
     (folder / "site-packages").symlink_to(packages)
-    (path / "bin" / "python").symlink_to(os.path.realpath(sys.executable))
-    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", path)
+    (environment / "bin" / "python").symlink_to(os.path.realpath(sys.executable))
+    shutil.copy(Path(sys.prefix) / "pyvenv.cfg", environment)
     marker = {
         "lock_sha256": files.sha256(lock_file.read_bytes()),
         "python_version": f"{sys.version_info[0]} {sys.version_info[1]}",
     }
-    (path / environment.MARKER).write_text(json.dumps(marker))
+    (environment / MARKER).write_text(json.dumps(marker))

@@ -101,7 +101,11 @@ class Context(_Table):
     alert_tokens: int = Field(
         ge=0, le=10**9, description="Size of the context that is told whatever its share; 0 for never."
     )
-    reserve_tokens: int = Field(ge=0, le=10**6, description="What the client keeps free for compaction by itself.")
+    reserve_tokens: int = Field(
+        ge=0,
+        le=10**6,
+        description="What the client keeps free of the window until that was learned from its own compactions.",
+    )
     steer: bool = Field(description="Whether a compaction is told what must survive it.")
     levels: ContextLevels
 

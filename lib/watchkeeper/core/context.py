@@ -46,7 +46,9 @@ def read_context(ledger: Ledger, settings: dict[str, dict[str, Any]], session_id
     window = snapshot.window_tokens if snapshot is not None and snapshot.window_tokens else None
     if window is None and model:
         window = state.model_window_tokens(ledger.state, model)
-    usable = max(1, window - int(settings["context"]["reserve_tokens"])) if window else None
+    learned = usage.fact(ledger.usage, usage.RESERVE_TOKENS)
+    reserve = int(settings["context"]["reserve_tokens"] if learned is None else learned)
+    usable = max(1, window - reserve) if window else None
     pending = usage.pending_tokens(ledger.usage, session_id, row.get("context_at") or 0.0) if used is not None else 0
     used_pct = None if used is None or usable is None else 100.0 * used / usable
     return Context(used, pending, window, usable, used_pct, source, at or now, model, compacted_at)

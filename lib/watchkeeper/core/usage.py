@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .records import Fact, LimitHit
 
 WINDOW_S = 5 * 3600.0
+
+PRUNED_BEFORE_AT, RESERVE_TOKENS = "pruned_before_at", "reserve_tokens"
 # Responses without a time have zero.
 _EARLIEST_AT = 1e-9
 
@@ -352,10 +354,20 @@ def save_position(
     )
 
 
+def fact(db: sqlite3.Connection, name: str) -> float | None:
+    """Return a number that is kept of the ledger as a whole, or None."""
+    row = db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return row[0] if row else None
+
+
+def save_fact(db: sqlite3.Connection, name: str, value: float) -> None:
+    """Store a number about the ledger as a whole, inside a transaction."""
+    db.execute("INSERT OR REPLACE INTO facts VALUES (?,?)", (name, value))
+
+
 def pruned_before_at(db: sqlite3.Connection) -> float:
     """Return the time before which responses live on in the totals alone."""
-    row = db.execute("SELECT value FROM facts WHERE name = 'pruned_before_at'").fetchone()
-    return row[0] if row else 0.0
+    return fact(db, PRUNED_BEFORE_AT) or 0.0
 
 
 def _save_compaction(db: sqlite3.Connection, fact: Compaction) -> None:

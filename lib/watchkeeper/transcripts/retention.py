@@ -56,7 +56,7 @@ def prune(ledger: Ledger, settings: dict[str, dict[str, Any]], now: float, zone:
         db.execute("DELETE FROM windows WHERE started_at < ?", (before_at - usage.WINDOW_S,))
         _forget_sessions(db, before_at)
         _forget_transcripts(db, before_at)
-        db.execute("INSERT OR REPLACE INTO facts VALUES ('pruned_before_at', ?)", (before_at,))
+        usage.save_fact(db, usage.PRUNED_BEFORE_AT, before_at)
     with Transaction(ledger.state) as db:
         for table, column in _DATED_STATE.items():
             db.execute(f"DELETE FROM {table} WHERE {column} < ?", (before_at,))
