@@ -82,13 +82,11 @@ def spoken(path: str, stubs: dict[str, str]) -> list[tuple[str, str]] | None:
     Results in `stubs` count as left out already. None where a line or a parent is missing: a copy closes such gaps.
     """
     records: dict[str, dict[str, Any]] = {}
-    for line in Path(path).read_bytes().split(b"\n"):
+    for line in Path(path).read_bytes().splitlines():
         try:
             record = json.loads(line)
         except ValueError:
-            if line.endswith(b"}"):
-                return None
-            continue
+            return None
         if isinstance(record, dict) and isinstance(record.get("uuid"), str) and record["type"] != "api-request-blob":
             records[record["uuid"]] = record
     main = [record for record in records.values() if "message" in record and not record.get("isSidechain")]

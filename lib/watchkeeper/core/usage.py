@@ -113,7 +113,7 @@ class Gathered:
         old = self.responses.get(message_id)
         if old is None:
             self.responses[message_id] = row
-        elif old[6:] != row[6:] or old[1] != rank or not 0 < old[5] <= at:
+        elif old[6:] != row[6:] or old[4] != model or old[1] != rank or old[3] != agent_id or not 0 < old[5] <= at:
             self.responses[message_id] = _merged(old, row)
         span = self.spans.get(session_id)
         if span is not None and span[1] and 0 < span[0] < at > span[2]:
@@ -125,7 +125,11 @@ class Gathered:
             context = (at, input_tokens + creation_tokens + read_tokens) if rank == MAIN else (0.0, 0)
             self._add_span(session_id, at, cwd, at, model, *context)
         if agent_id:
-            self._add_agent(agent_id, session_id, at, at)
+            agent = self.agents.get(agent_id)
+            if agent is not None and 0 < agent[1] < at > agent[2]:
+                agent[2] = at
+            else:
+                self._add_agent(agent_id, session_id, at, at)
         for tool_use_id, name in tool_uses:
             self.tool_uses.append((tool_use_id, session_id, agent_id, name, at))
 
@@ -153,8 +157,6 @@ class Gathered:
         agent = self.agents.get(agent_id)
         if agent is None:
             self.agents[agent_id] = [session_id, first_at, last_at]
-        elif 0 < agent[1] <= first_at:
-            agent[2] = max(agent[2], last_at)
         else:
             agent[1], agent[2] = _earliest(agent[1], first_at), max(agent[2], last_at)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.core.records import epoch_of
 
-from . import record_lines
+from . import record_lines, siblings
+from .siblings import Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,27 +19,6 @@ if TYPE_CHECKING:
 MAIN_LANE = ""
 BOUNDARY = "compact_boundary"
 _SPOKEN = ("user", "assistant")
-
-
-class Node(NamedTuple):
-    """A record as a link of chains. `parent` is the uuid it names, empty for none."""
-
-    uuid: str
-    parent: str
-    kind: str
-    """Its type; of a system record its subtype."""
-    lane: str
-    """Whose conversation it is a part of: MAIN_LANE, or a sub-agent's."""
-    message_id: str
-    """Which response it is a part of."""
-    calls: tuple[str, ...]
-    """The tool calls it holds, by id."""
-    answers: tuple[str, ...]
-    """The tool calls that it holds the results of, by id."""
-    is_aside: bool
-    """It was put in by the client or sent by a team mate, so no conversation ends with it."""
-    offset: int
-    length: int
 
 
 class Boundary(NamedTuple):
@@ -150,23 +130,24 @@ class Graph:
         boundary = next((each for each in self.boundaries if each.uuid == path[0].uuid), None)
         leaf = next((node.uuid for node in reversed(path) if node.kind in _SPOKEN), "")
         is_cut = bool(path[0].parent) and path[0].parent not in self.nodes
-        nodes = tuple(self._with_siblings(path, set()))
+        nodes = tuple(siblings.put_back(path, siblings.Parts(self.nodes.values()), self.parent_of))
         preserved = frozenset(node.uuid for node in nodes if boundary and node.offset < path[0].offset)
         return Chain(nodes, leaf, path[0].uuid, boundary, is_cut, preserved)
 
     def history(self, chain: Chain) -> tuple[Node, ...]:
         """Return what was said before the compaction that `chain` begins with, through all earlier ones."""
         seen = {node.uuid for node in chain.nodes}
-        parts: list[list[Node]] = []
+        parts = siblings.Parts(self.nodes.values())
+        found: list[list[Node]] = []
         boundary = chain.boundary
         while boundary is not None:
             path = self._path_to(self._before_preserved(boundary, seen), seen)
             if not path:
                 break
-            parts.append(self._with_siblings(path, seen))
-            seen.update(node.uuid for node in parts[-1])
+            found.append(siblings.put_back(path, parts, self.parent_of, seen))
+            seen.update(node.uuid for node in found[-1])
             boundary = next((each for each in self.boundaries if each.uuid == path[0].uuid), None)
-        return tuple(node for part in reversed(parts) for node in part)
+        return tuple(node for part in reversed(found) for node in part)
 
     def _before_preserved(self, boundary: Boundary, seen: set[str]) -> str:
         # What was preserved is a part of the chain already, and comes after what was not.
@@ -223,67 +204,6 @@ class Graph:
             path.append(current)
             current = self.nodes.get(self.parent_of(current))
         return path[::-1]
-
-    def _with_siblings(self, path: list[Node], elsewhere: set[str]) -> list[Node]:
-        """Put back what parallel tool calls leave beside the path, but for what is read elsewhere.
-
-        Each block of a response is a record, and each result follows its own call: so calls made at once fork the
-        tree, and the path goes through one of them.
-        """
-        whole = _Path(path)
-        beside = [
-            node
-            for node in self.nodes.values()
-            if node.lane in whole.lanes and node.uuid not in whole.uuids and node.uuid not in elsewhere
-        ]
-        added = True
-        while added:
-            added = False
-            for node in beside:
-                # A record's parent stands before it as a rule, so that one round finds them all.
-                if node.uuid not in whole.uuids and whole.take(node, self.parent_of(node)):
-                    added = True
-        return whole.nodes()
-
-
-class _Path:
-    """A path through the graph, and what belongs to its responses without being on it."""
-
-    def __init__(self, path: list[Node]) -> None:
-        self._path = path
-        self.uuids = {node.uuid for node in path}
-        self.lanes = {node.lane for node in path}
-        self._last_of = {node.message_id: node.uuid for node in path if node.message_id}
-        self._response_of = {call: node.message_id for node in path for call in node.calls}
-        self._answered = {call for node in path for call in node.answers}
-        self._missing: dict[str, list[Node]] = {}
-
-    def take(self, node: Node, parent: str) -> bool:
-        """Take in a record if it is a missing part of a response, or a missing answer; a copy of either is not."""
-        if node.message_id:
-            is_part = node.message_id in self._last_of and not self._response_of.keys() & node.calls
-            if not is_part or parent not in self.uuids:
-                return False
-            self._response_of.update(dict.fromkeys(node.calls, node.message_id))
-            response = node.message_id
-        else:
-            asked = {self._response_of.get(call, "") for call in node.answers if call not in self._answered}
-            if len(asked) != 1 or "" in asked:
-                return False
-            self._answered.update(node.answers)
-            response = asked.pop()
-        self.uuids.add(node.uuid)
-        self._missing.setdefault(response, []).append(node)
-        return True
-
-    def nodes(self) -> list[Node]:
-        """Return the whole: what was missing follows the last record of its response."""
-        found = []
-        for node in self._path:
-            found.append(node)
-            if node.message_id and self._last_of[node.message_id] == node.uuid:
-                found += self._missing.get(node.message_id, [])
-        return found
 
 
 def read_graph(path: str, most_bytes: int | None = None) -> Graph:
