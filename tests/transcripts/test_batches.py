@@ -13,8 +13,8 @@ import pytest
 from tests.support.clock import NOON
 from tests.support.environment import User
 from tests.transcripts.samples import lines, response, write
+from watchkeeper.core.gathered import Gathered
 from watchkeeper.core.tail import START, Position
-from watchkeeper.core.usage import Gathered
 from watchkeeper.transcripts import batches, files, workers
 from watchkeeper.transcripts.scan import Reading, read_all
 

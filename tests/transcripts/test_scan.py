@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.support.clock import NOON
 from tests.transcripts.samples import json_values, line, lines, odd_records, response, spelled
+from watchkeeper.core.gathered import Gathered
 from watchkeeper.core.records import may_matter, read_selected
 from watchkeeper.core.tail import START, Position
-from watchkeeper.core.usage import Gathered
 from watchkeeper.transcripts import files, scan
 from watchkeeper.transcripts.files import Transcript
 from watchkeeper.transcripts.scan import Reading, read_all

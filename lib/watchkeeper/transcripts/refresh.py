@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.core import usage
 from watchkeeper.core.account import account_key
+from watchkeeper.core.gathered import Gathered
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.core.limits import save_limit_hits
 from watchkeeper.core.paths import environment, project_of
 from watchkeeper.core.tail import START, Position
-from watchkeeper.core.usage import Gathered
 
 from . import batches, files
 
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 # Enough for the pages that a large merge touches.
 _CACHE_KB = 32_768
 # What one transaction takes in at most: hooks wait for it.
-_MOST_RESPONSES = 20_000
+_MOST_RESPONSES = 40_000
+# So little may be left to read when most is saved: the rest is saved while nothing else can be done.
+_LAST_SHARE = 1 / 16
 # Tool calls of the window that is open and a little more: what is left is reckoned from them.
 _TOOL_USES_S = 86_400.0
 # Older refusals state resets that are over: the weekly one is the longest.
@@ -74,12 +77,7 @@ def refresh(
             wanted.append((transcript, since))
     ledger.usage.execute(f"PRAGMA cache_size=-{_CACHE_KB}")
     intake = _Intake(ledger, known, rebuild)
-    total_bytes = batches.unread_bytes(wanted)
-    for bytes_read, reading in batches.read(wanted, now - _TOOL_USES_S):
-        intake.take(bytes_read, reading)
-        if progress is not None:
-            progress(intake.bytes_read, total_bytes)
-    intake.save()
+    _read(wanted, intake, now, progress)
     _save_limit_hits(ledger, paths, intake.limit_hits, now)
     _save_projects(ledger.usage)
     return Refreshed(
@@ -90,6 +88,27 @@ def refresh(
         intake.unreadable_lines,
         tuple(intake.failed),
     )
+
+
+def _read(wanted: batches.Batch, intake: _Intake, now: float, progress: Report | None) -> None:
+    total_bytes = batches.unread_bytes(wanted)
+    is_nearly_done = False
+    was_collecting = gc.isenabled()
+    # There is no garbage in circles here, and looking for some among many tuples takes long.
+    gc.disable()
+    try:
+        for bytes_read, reading in batches.read(wanted, now - _TOOL_USES_S):
+            intake.take(bytes_read, reading)
+            left_bytes = total_bytes - intake.bytes_read
+            if intake.waiting >= _MOST_RESPONSES or (left_bytes < total_bytes * _LAST_SHARE and not is_nearly_done):
+                is_nearly_done = left_bytes < total_bytes * _LAST_SHARE
+                intake.save()
+            if progress is not None:
+                progress(intake.bytes_read, total_bytes)
+        intake.save()
+    finally:
+        if was_collecting:
+            gc.enable()
 
 
 class _Intake:
@@ -105,14 +124,17 @@ class _Intake:
         self.files_read = self.bytes_read = self.responses = self.unreadable_lines = 0
         self.failed: list[str] = []
 
+    @property
+    def waiting(self) -> int:
+        """How many responses are not saved yet."""
+        return len(self._gathered.responses)
+
     def take(self, bytes_read: int, reading: Reading) -> None:
         """Take in what several transcripts said."""
         self._gathered.join(reading.gathered)
         self._progress += reading.progress
         self.bytes_read += bytes_read
         self.failed += reading.failed
-        if len(self._gathered.responses) >= _MOST_RESPONSES:
-            self.save()
 
     def save(self) -> None:
         """Write what was taken in, and how far it was read, in one transaction."""

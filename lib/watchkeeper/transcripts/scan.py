@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 
 from watchkeeper.core import records, tail
-from watchkeeper.core.usage import Gathered
+from watchkeeper.core.gathered import Gathered
 
 from .plain import plain_row
 
