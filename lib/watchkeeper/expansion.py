@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 EVENT = "UserPromptExpansion"
 # Answered by us; what Claude itself must take part in is not.
 ANSWERED = ("session-status", "context-status", "compact-context")
+# Answered by us where no model is to take part.
+DRAFTED, DRAFT = ("plan-next-session", "save-and-restart"), "--draft"
 _INSTALLED, _PLUGIN = "userSettings", "plugin"
 _PREFIX = "watchkeeper:"
 # What the client keeps of the terminal's width around an answer.
@@ -48,7 +50,8 @@ def is_ours(event: Event, config: str) -> bool:
     """Return whether the command typed is one of ours: a project's or the user's own of that name is left alone."""
     name = event.text("command_name").removeprefix(_PREFIX)
     source = event.text("command_source")
-    if name not in ANSWERED or source not in (_INSTALLED, _PLUGIN):
+    is_answered = name in ANSWERED or (name in DRAFTED and DRAFT in event.text("command_args").split())
+    if not is_answered or source not in (_INSTALLED, _PLUGIN):
         return False
     return source == _PLUGIN or _runs_us(os.path.join(config, "commands", f"{name}.md"), name)
 

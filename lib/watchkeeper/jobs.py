@@ -69,9 +69,19 @@ def _notify(where: Paths, now: float, text: str) -> None:
     choose.notify(settings.load(where), "Watchkeeper", text)
 
 
+def _draft(where: Paths, now: float, argument: str) -> None:
+    from .handoff import checkpoint
+
+    reason, _, session_id = argument.partition(":")
+    chosen = settings.load(where)
+    with Ledger(settings.ledger_dir(where, chosen), now) as ledger:
+        checkpoint.refresh(ledger, chosen, where, paths.environment(), session_id, reason, now)
+
+
 _JOBS: dict[str, Callable[[Paths, float, str], None]] = {
     "sample": _sample,
     "refresh": _refresh,
     "compile": _compile,
     "notify": _notify,
+    "draft": _draft,
 }

@@ -219,3 +219,18 @@ def test_without_a_transcript(scene: Scene, tmp_path: Path, monkeypatch: pytest.
 
     assert (1, True) == (ran.code, f"of session {SESSION[:8]}" in ran.err)
     assert "--session" in ran.err
+
+
+def test_a_hostile_transcript_steers_nothing(scene: Scene, real_processes: User) -> None:
+    """Names from a transcript reach neither the terminal nor the summariser nor the copy as they are."""
+    sessions.hostile(scene)
+
+    page, told = run(scene, "--keep-recent", "0"), run(scene, "--instructions")
+    fork = view_of(scene, "--prune", "--keep-recent", "0")["fork"]
+
+    assert (0, 0) == (page.code, told.code)
+    assert all(line.isprintable() for line in (page.out + told.out).splitlines())
+    assert "<" not in told.out
+    stubs = [text for text in results(fork["path"]).values() if text.startswith("[Left out by Watchkeeper")]
+    assert stubs
+    assert all(text.isprintable() for text in stubs)

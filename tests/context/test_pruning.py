@@ -39,7 +39,7 @@ def candidate(kind: str, tokens: float = 2_000.0, **changes: Any) -> Candidate:
         pytest.param(
             candidate(DUPLICATE),
             "[Left out by Watchkeeper: 312 lines that Bash returned for 'make test', about 2,000 tokens;"
-            " the same text stands again further down.]",
+            " the same was returned again later.]",
             id="duplicate",
         ),
         pytest.param(

@@ -140,6 +140,10 @@ class Resources(_Table):
         return self
 
 
+class Memory(_Table):
+    inject: bool = Field(description="Whether a session that starts is told what is remembered of its project.")
+
+
 class Storage(_Table):
     retention_days: int = Field(
         ge=8, le=36_500, description="Days for which more than totals is kept; a weekly window needs eight."
@@ -180,6 +184,7 @@ class Config(_Table):
     notices: Notices
     resources: Resources
     storage: Storage
+    memory: Memory
     advice: Advice
 
 

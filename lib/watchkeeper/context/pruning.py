@@ -61,7 +61,7 @@ def stub(candidate: Candidate, kept_in: str) -> str:
     of = f" for {target!r}" if target else ""
     what = f"{result.lines:,} lines that {inert.line(result.tool, 60)} returned{of}, {about}"
     if candidate.kind == DUPLICATE:
-        return f"{MARK} {what}; the same text stands again further down.]"
+        return f"{MARK} {what}; the same was returned again later.]"
     if result.tool in _REPEATABLE:
         return f"{MARK} {what}. Call it again when you need it.]"
     return f"{MARK} {what}. It is kept in {inert.line(kept_in, 400)}, where {inert.line(result.call_id, 80)} finds it.]"

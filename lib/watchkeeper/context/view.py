@@ -54,7 +54,7 @@ KIND_WORDS = {
 _HOW = {
     opportunities.SUPERSEDED: "read again or written anew later",
     opportunities.OLD_READ: "beyond the {keep} latest",
-    opportunities.DUPLICATE: "the same stands further down",
+    opportunities.DUPLICATE: "the same was returned again later",
     opportunities.LARGE: "1,000 tokens or more each",
     opportunities.EXCHANGES: "by a compaction: beyond the {keep} latest",
 }

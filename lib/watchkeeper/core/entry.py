@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import NoReturn
 
+    from .payload import Event
+
 _MOST_LOG_BYTES = 256 * 1024
 
 
@@ -45,15 +47,20 @@ def run(event_name: str, data: bytes, watch: pipeline.Watch) -> tuple[str, tuple
     event = payload.parse(data, event_name)
     if event is None:
         return "", ()
+    outcome = handled(event, watch)
+    return encode(outcome.reply, event_name), outcome.jobs
+
+
+def handled(event: Event, watch: pipeline.Watch) -> pipeline.Outcome:
+    """Return the outcome of an event; a ledger file that turns out to be damaged is set aside first."""
     try:
-        outcome = pipeline.handle(watch, event)
+        return pipeline.handle(watch, event)
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
         if not watch.ledger.recover():
             raise
-        outcome = pipeline.handle(watch, event)
-    return encode(outcome.reply, event_name), outcome.jobs
+        return pipeline.handle(watch, event)
 
 
 def leave() -> NoReturn:

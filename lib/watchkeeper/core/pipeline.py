@@ -22,6 +22,7 @@ else:
     from .named import NamedTuple
 
 REFRESH_INTERVAL_S = 600.0
+DRAFT_INTERVAL_S = 30.0
 
 
 class Watch(NamedTuple):
@@ -48,7 +49,7 @@ def handle(watch: Watch, event: Event) -> Outcome:
     account = record_session(watch, event)
     left_bytes = record_use(watch, event, account)
     reply = telling.reply_to(watch, event, account)
-    return Outcome(reply, due_jobs(watch, left_bytes, reply))
+    return Outcome(reply, due_jobs(watch, left_bytes, reply) + draft_jobs(watch, event, reply))
 
 
 def is_watching(watch: Watch, cwd: str) -> bool:
@@ -102,6 +103,24 @@ def record_use(watch: Watch, event: Event, account: str) -> int:
     if hits:
         limits.save_limit_hits(watch.ledger, hits, account, watch.now)
     return left_bytes
+
+
+def draft_jobs(watch: Watch, event: Event, reply: Reply) -> tuple[str, ...]:
+    """Return the job that renews the session's draft where something might be lost: a limit, an end, a compaction."""
+    reasons = {
+        "SessionEnd": "end",
+        "StopFailure": "limit" if event.text("error") == "rate_limit" else "",
+        "PreCompact": "compaction" if event.text("trigger") == "auto" else "",
+    }
+    reason = reasons.get(event.name, "")
+    if event.name in ("PostToolUse", "PostToolUseFailure", "Stop") and (reply.notice or reply.model):
+        # Both are told from 80 percent on.
+        reason = "danger"
+    if not reason or event.agent_id:
+        return ()
+    with Transaction(watch.ledger.state) as db:
+        is_due = state.claim_job(db, f"draft {reason} {event.session_id}", DRAFT_INTERVAL_S, watch.now)
+    return (f"draft={reason}:{event.session_id}",) if is_due else ()
 
 
 def due_jobs(watch: Watch, left_bytes: int, reply: Reply) -> tuple[str, ...]:

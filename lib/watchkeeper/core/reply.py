@@ -26,6 +26,11 @@ class Reply(NamedTuple):
 SILENCE = Reply()
 
 
+def joined(one: Reply, other: Reply) -> Reply:
+    """Return a reply that tells what both tell."""
+    return one._replace(user=f"{one.user} {other.user}".strip(), model=f"{one.model}\n{other.model}".strip())
+
+
 def encode(reply: Reply, event_name: str) -> str:
     """Return what to print for `reply`, empty when there is nothing to say: a hook that prints leaves a trace."""
     body: dict[str, Any] = {}

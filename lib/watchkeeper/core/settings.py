@@ -41,6 +41,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "temp_emergency_c": 90,
     },
     "storage": {"retention_days": 400},
+    "memory": {"inject": True},
     "advice": {
         "quota": {
             "fresh": "Full quota: a good time for planning and the largest task.",

@@ -1,0 +1,87 @@
+"""`watchkeeper handoffs`: what waits, what was written, and changing which of it the next session is given."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from watchkeeper import cli
+from watchkeeper.handoff import stored
+
+app = cli.command_app()
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The handoff, by id or its beginning.")]
+
+
+@app.callback(invoke_without_command=True)
+def handoffs(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Show those of all projects.")] = False,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """List the handoffs of this project, the newest first, and say which one waits for the next session."""
+    if ctx.invoked_subcommand is None:
+        run = cli.open_app(ctx, config_dir, no_color)
+        run.show("handoffs", stored.list_view(run, everything), as_json)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    handoff: IdArgument,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Print a handoff."""
+    run = cli.open_app(ctx, config_dir, no_color)
+    if as_json:
+        run.show("handoffs", stored.one_view(run, handoff), as_json)
+    else:
+        run.say(stored.shown(run, handoff))
+
+
+@app.command()
+def use(
+    ctx: typer.Context,
+    handoff: IdArgument,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Let a handoff, a draft for example, wait for the next session of its project, in place of what waits there."""
+    run = cli.open_app(ctx, config_dir, no_color)
+    stored.use(run, handoff)
+    run.show("handoffs", stored.list_view(run, everything=False), as_json)
+
+
+@app.command()
+def drop(
+    ctx: typer.Context,
+    handoff: IdArgument,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Let a handoff wait no longer. Its file stays."""
+    run = cli.open_app(ctx, config_dir, no_color)
+    stored.drop(run, handoff)
+    run.show("handoffs", stored.list_view(run, everything=False), as_json)
+
+
+@app.command()
+def schedule(
+    ctx: typer.Context,
+    handoff: IdArgument,
+    at: Annotated[str, typer.Argument(metavar="TIME", help="reset, reset+5m, manual or a time such as 18:05.")],
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Note when the session that is given a handoff shall start."""
+    run = cli.open_app(ctx, config_dir, no_color)
+    stored.schedule(run, handoff, at)
+    run.show("handoffs", stored.list_view(run, everything=False), as_json)

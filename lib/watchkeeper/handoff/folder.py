@@ -1,0 +1,140 @@
+"""The folder of handoffs: one Markdown file each, written whole, for its owner only; the newest is so by its time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from watchkeeper.core.records import epoch_of
+
+from . import document
+
+if TYPE_CHECKING:
+    from watchkeeper.core.paths import Paths
+
+PREFIX = "handoff-"
+SUFFIX = ".md"
+MOST_BYTES = 4 << 20
+_NAME = re.compile(r"handoff-[A-Za-z0-9_-]{1,80}\.md")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST_SESSION = 64
+_SHORT, _MOST_DIGITS = 8, 3
+# The lines between the dashes come first and are short.
+_HEAD_BYTES = 8192
+
+
+class Entry(NamedTuple):
+    """A handoff in the folder. Texts that its file does not tell are empty; times are epoch seconds."""
+
+    id: str
+    path: str
+    written_at: float
+    kind: str
+    title: str
+    project: str
+    session_id: str
+
+
+def folder_of(paths: Paths) -> str:
+    """Return where handoffs are kept."""
+    return os.path.join(paths.config, "session-handoffs")
+
+
+def base_id(session_id: str, now: float) -> str:
+    """Return the id of a session's first handoff; whatever the session is called, it stays in the folder."""
+    safe = _UNSAFE.sub("-", session_id).strip("-")[:_LONGEST_SESSION] or f"{now:.0f}"
+    return PREFIX + safe
+
+
+def numbered(base: str, number: int) -> str:
+    """Return the id of a session's first, second, third … handoff."""
+    return base if number == 1 else f"{base}-{number}"
+
+
+def path_of(folder: str, handoff_id: str) -> str:
+    """Return where the handoff is kept. Raise ValueError for what is no id."""
+    name = handoff_id + SUFFIX
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{handoff_id!r} is no handoff's id")
+    return os.path.join(folder, name)
+
+
+def entries(folder: str) -> list[Entry]:
+    """Return the handoffs in the folder, the newest first."""
+    try:
+        names = [name for name in os.listdir(folder) if _NAME.fullmatch(name)]
+    except OSError:
+        return []
+    found = [_entry(folder, name) for name in names]
+    return sorted((each for each in found if each is not None), key=lambda each: (-each.written_at, each.id))
+
+
+def short_name(handoff_id: str) -> str:
+    """Return what a person types for an id: the beginning of its session's, and its number if it has one."""
+    name, dash, number = handoff_id.removeprefix(PREFIX).rpartition("-")
+    if dash and number.isdecimal() and len(number) <= _MOST_DIGITS:
+        return f"{name[:_SHORT]}-{number}"
+    return (name + dash + number)[:_SHORT]
+
+
+def newest(folder: str, project: str) -> Entry | None:
+    """Return the handoff of a project that was written last, or None."""
+    return next((each for each in entries(folder) if each.project == project), None)
+
+
+def read(path: str) -> str:
+    """Return what a handoff's file holds. Raise OSError when it cannot be read or is no regular file."""
+    if not os.path.isfile(path):
+        raise FileNotFoundError(f"{path} is not there")
+    with open(path, "rb") as file:
+        return file.read(MOST_BYTES).decode("utf-8", "replace")
+
+
+def is_replaceable(path: str) -> bool:
+    """Return whether what stands at `path` is a draft that nobody has changed."""
+    try:
+        text = read(path)
+    except OSError:
+        return False
+    fields, _ = document.front_and_body(text)
+    return fields.get("kind") == "draft" and not document.is_edited(text)
+
+
+def write(path: str, text: str) -> None:
+    """Put a whole file in place of what stands at `path`, readable by its owner only."""
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    aside = f"{path}.{os.getpid()}.writing"
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(aside)
+        raise
+
+
+def _entry(folder: str, name: str) -> Entry | None:
+    path = os.path.join(folder, name)
+    try:
+        modified_at = os.stat(path).st_mtime
+        with open(path, "rb") as file:
+            head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return None
+    parts = document.split(head)
+    written_at = epoch_of(parts.text("written_at")) or parts.number("written_at") or modified_at
+    return Entry(
+        name[: -len(SUFFIX)],
+        path,
+        written_at,
+        parts.text("kind"),
+        parts.title,
+        parts.text("project"),
+        parts.text("from_session"),
+    )

@@ -1,0 +1,144 @@
+"""`handoffs` lists what was written and what waits, shows one, and changes which one waits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.golden import assert_golden
+from tests.commands.scene import Ran, Scene, moderate
+from tests.handoff.samples import AUTH, SESSION
+from tests.support.clock import NOON
+from watchkeeper import cli
+from watchkeeper.handoff import folder
+from watchkeeper.handoff.saving import save
+from watchkeeper.render import engine
+from watchkeeper.render.ink import Pen
+
+
+@pytest.fixture(autouse=True)
+def _known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(cli.COMMANDS, "handoffs", "Handoffs.")
+
+
+@pytest.fixture
+def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """Two handoffs of one session, another session's draft and one of another project."""
+    project = tmp_path / "my-project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    scene.project = str(project)
+    moderate(scene)
+    mine = AUTH.model_copy(update={"project": str(project)})
+    written = [
+        mine.model_copy(update={"written_at": int(NOON) - 7_200}),
+        mine.model_copy(update={"written_at": int(NOON) - 600, "title": "Refresh tokens"}),
+        mine.model_copy(update={"written_at": int(NOON) - 60, "kind": "draft", "from_session": "1f0c5a77-other"}),
+        AUTH.model_copy(update={"project": "/elsewhere", "from_session": "zzz"}),
+    ]
+    with scene.ledger as ledger:
+        for handoff in written:
+            save(handoff, folder.folder_of(scene.paths), ledger)
+    return scene
+
+
+def run(scene: Scene, *options: str) -> Ran:
+    return scene.run("handoffs", *options)
+
+
+def listed(scene: Scene, *options: str) -> list[dict[str, Any]]:
+    view: dict[str, Any] = json.loads(run(scene, *options, "--json").out)
+    rows: list[dict[str, Any]] = view["handoffs"]
+    return rows
+
+
+def test_page(here: Scene) -> None:
+    """What a person sees of handoffs that wait, were given and were used."""
+    view = json.loads(run(here, "--json").out)
+    states = [("pending", NOON + 3_600), ("used", None), ("dropped", None)]
+    rows = [
+        {**row, "written_at": NOON - 600, "state": state, "pending": state == "pending", "scheduled_for_at": at}
+        for row, (state, at) in zip(view["handoffs"], states, strict=True)
+    ]
+    shown = {"now_at": NOON, "project": "/p", "elsewhere": 1, "handoffs": rows}
+
+    assert_golden("handoffs", lambda columns, colour: engine.render("handoffs", shown, Pen(colour), columns, NOON))
+
+
+def test_the_list(here: Scene) -> None:
+    """Those of this project, the newest first; with --all those of others too."""
+    assert ["1f0c5a77", "95847ad0-2", "95847ad0"] == [row["name"] for row in listed(here)]
+    assert 4 == len(listed(here, "--all"))
+    assert "1 more in other projects" in run(here).out
+
+
+def test_an_empty_list_says_what_to_do(scene: Scene) -> None:
+    """Where nothing was written the command that writes is named."""
+    assert "/plan-next-session writes one" in run(scene).out
+
+
+def test_one_is_shown(here: Scene) -> None:
+    """A handoff is printed as it stands in its file, for the terminal."""
+    shown = run(here, "show", "1f0c5a77").out
+
+    assert "# Session handoff: Authentication, phase 2" in shown
+    assert "1. **Guard the user routes** (est. 15,000 tokens)" in shown
+    assert 45_000 == json.loads(run(here, "show", "1f0c5a77", "--json").out)["handoff"]["estimated_tokens"]
+
+
+def test_control_characters_of_a_file_never_reach_the_terminal(here: Scene) -> None:
+    """A handoff that was edited by hand is shown inert."""
+    path = Path(folder.folder_of(here.paths), f"handoff-{SESSION}.md")
+    path.write_text(path.read_text(encoding="utf-8") + "\n\x1b]0;owned\x07\x1b[2J\n", encoding="utf-8")
+
+    out = run(here, "show", f"handoff-{SESSION}").out
+
+    assert "owned" in out
+    assert out.replace("\n", "").isprintable()
+
+
+def test_one_is_chosen_scheduled_and_dropped(here: Scene) -> None:
+    """A handoff can be made the one that waits, be given a time, and be told not to wait."""
+    run(here, "use", "1f0c5a77")
+    assert [True, False, False] == [row["pending"] for row in listed(here)]
+
+    run(here, "use", "95847ad0-2")
+    assert [("dropped", False), ("pending", True), (None, False)] == [
+        (row["state"], row["pending"]) for row in listed(here)
+    ]
+
+    assert "14:45" in run(here, "schedule", "95847ad0-2", "reset").out
+    assert "2026-11-20T14:45:00+00:00" == listed(here)[1]["scheduled_for_at"]
+
+    assert "None waits" in run(here, "drop", "95847ad0-2").out
+    assert Path(folder.folder_of(here.paths), f"handoff-{SESSION}-2.md").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("show", "nothing"), "No handoff is called 'nothing'"),
+        (("show", "95847"), "Several handoffs begin with"),
+        (("show", "../../../etc/passwd"), "No handoff is called"),
+        (("drop", "1f0c5a77"), "does not wait for a session"),
+        (("schedule", "1f0c5a77", "reset"), "does not wait for a session"),
+    ],
+)
+def test_refusals(here: Scene, options: tuple[str, ...], sentence: str) -> None:
+    """What names no handoff, or one that cannot be changed so, is refused in a sentence."""
+    ran = run(here, *options)
+
+    assert 1 == ran.code
+    assert sentence in ran.err
+
+
+def test_a_damaged_handoff_is_named(here: Scene) -> None:
+    """A file whose machine lines are broken can be read as text only."""
+    path = Path(folder.folder_of(here.paths), "handoff-1f0c5a77-other.md")
+    path.write_text("---\nkind: 5\n---\n# x\n", encoding="utf-8")
+
+    assert 0 == run(here, "show", "1f0c5a77").code
+    assert "can no longer be read as a handoff" in run(here, "use", "1f0c5a77").err
