@@ -13,7 +13,6 @@ from tests.commands.scene import SESSION, Ran, Scene
 from tests.context import sessions
 from tests.context.transcript import Transcript
 from tests.support.environment import User
-from watchkeeper import cli
 from watchkeeper.context import pages
 from watchkeeper.readings.status import status
 from watchkeeper.render import engine
@@ -24,8 +23,8 @@ NEW = "11111111-2222-4333-8444-555555555555"
 
 
 @pytest.fixture(autouse=True)
-def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cli.COMMANDS, "compact-context", "Free the context window.")
+def _one_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every copy has the same id."""
     monkeypatch.setattr(pages, "new_session_id", lambda: NEW)
 
 

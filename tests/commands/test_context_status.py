@@ -11,12 +11,6 @@ import pytest
 from tests.commands.golden import assert_golden
 from tests.commands.scene import SESSION, Scene
 from tests.context import sessions
-from watchkeeper import cli
-
-
-@pytest.fixture(autouse=True)
-def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cli.COMMANDS, "context-status", "What fills the context window.")
 
 
 def status_of(scene: Scene, *arguments: str) -> dict[str, Any]:

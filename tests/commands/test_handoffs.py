@@ -12,16 +12,10 @@ from tests.commands.golden import assert_golden
 from tests.commands.scene import Ran, Scene, moderate
 from tests.handoff.samples import AUTH, SESSION
 from tests.support.clock import NOON
-from watchkeeper import cli
 from watchkeeper.handoff import folder
 from watchkeeper.handoff.saving import save
 from watchkeeper.render import engine
 from watchkeeper.render.ink import Pen
-
-
-@pytest.fixture(autouse=True)
-def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cli.COMMANDS, "handoffs", "Handoffs.")
 
 
 @pytest.fixture

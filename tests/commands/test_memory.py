@@ -11,7 +11,6 @@ import pytest
 from tests.commands.golden import assert_golden
 from tests.commands.scene import Scene
 from tests.support.clock import NOON
-from watchkeeper import cli
 from watchkeeper.handoff import memory, remembered
 from watchkeeper.render import engine
 from watchkeeper.render.ink import Pen
@@ -23,11 +22,6 @@ NOTES = [
     ),
 ]
 CONTEXT = memory.Context(("Python", "FastAPI"), "REST with tokens", "pytest", ("Tokens, not sessions",))
-
-
-@pytest.fixture(autouse=True)
-def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cli.COMMANDS, "memory", "Memory.")
 
 
 @pytest.fixture

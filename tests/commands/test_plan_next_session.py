@@ -14,16 +14,10 @@ from tests.handoff.samples import AUTH
 from tests.handoff.test_said import WRITTEN
 from tests.handoff.transcript import Transcript
 from tests.support.clock import NOON
-from watchkeeper import cli
 from watchkeeper.handoff import markdown, planning, start_time
 from watchkeeper.handoff.history import History
 from watchkeeper.render import engine
 from watchkeeper.render.ink import Pen
-
-
-@pytest.fixture(autouse=True)
-def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cli.COMMANDS, "plan-next-session", "Plan the next session.")
 
 
 @pytest.fixture

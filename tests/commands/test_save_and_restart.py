@@ -12,15 +12,9 @@ from tests.commands.scene import SESSION, Scene, moderate
 from tests.commands.test_plan_next_session import VIEWS
 from tests.handoff.test_said import WRITTEN
 from tests.support.clock import NOON
-from watchkeeper import cli
 from watchkeeper.handoff import pending
 from watchkeeper.render import engine
 from watchkeeper.render.ink import Pen
-
-
-@pytest.fixture(autouse=True)
-def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(cli.COMMANDS, "save-and-restart", "Save and restart.")
 
 
 @pytest.fixture
