@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from tests.realclient.product import Product
 from tests.realclient.session import Claude
 from tests.realclient.stand_in import StandIn
 from tests.realclient.terminal import Terminal
-from tests.support.guards import ROOT
 from watchkeeper.handoff import markdown
 from watchkeeper.handoff.model import Handoff
 
@@ -45,12 +43,6 @@ SAID = """\
 "commands": ["git status", "python3 -m unittest"],
 "instructions": "Begin with the guard, it is small. Then refresh tokens. Be thrifty: read only what you change."
 """
-
-_WIRED_IN = [*Path(ROOT, "hooks").glob("session_*.py"), *Path(ROOT, "lib", "watchkeeper", "core").glob("*.py")]
-needs_start_hook = pytest.mark.skipif(
-    not any("handoff import hook" in path.read_text(encoding="utf-8") for path in _WIRED_IN),
-    reason="the hook at a session's start is not wired to handoffs",
-)
 
 
 @pytest.fixture
@@ -154,7 +146,6 @@ def test_a_draft_needs_no_model(product: Product, claude: Claude, stand_in: Stan
     assert str(claude.project) == view["project"]
 
 
-@needs_start_hook
 def test_the_handoff_is_given_once(product: Product, claude: Claude, stand_in: StandIn) -> None:
     """The first request after /clear carries it although a headless run came between; a third session has none."""
     stand_in.script(*work(claude), plan_call(product, "save-and-restart"), Turn("Saved."))
@@ -186,7 +177,6 @@ def test_the_handoff_is_given_once(product: Product, claude: Claude, stand_in: S
     assert "" == product.hook_failures()
 
 
-@needs_start_hook
 def test_a_session_without_a_prompt_gives_it_back(product: Product, claude: Claude, stand_in: StandIn) -> None:
     """Who starts and leaves again does not use it up; a changed branch is told to who comes next."""
     stand_in.script(*work(claude), plan_call(product), Turn("Planned."))
