@@ -64,6 +64,24 @@ def test_a_value_is_read_where_it_stands() -> None:
         decode_at("x", 0)
 
 
+def test_what_is_no_json_is_an_error_in_hooks_too(run_python: PythonRunner) -> None:
+    """In a process that has not imported the json package, as a hook has not, every malformed text is a ValueError."""
+    script = f"""if True:
+        import sys
+        sys.path.insert(0, {str(LIBRARY.parent)!r})
+        from watchkeeper.core.decoder import decode
+        for text in ('{{"a" 1}}', "[1,]", "{{", "nope", '"a', '"\\\\q"', "[1 2]", ""):
+            try:
+                decode(text)
+            except ValueError:
+                print("refused")
+    """
+
+    done = run_python("-I", "-S", "-c", script)
+
+    assert (["refused"] * 8, "") == (done.stdout.splitlines(), done.stderr)
+
+
 def test_the_json_package_serves_where_the_scanner_is_missing(run_python: PythonRunner) -> None:
     """On a Python without CPython's scanner, or with another one, decoding works the same."""
     script = f"""if True:

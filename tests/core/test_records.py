@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.clock import NOON
+from tests.support.processes import PythonRunner
+from tests.support.tree import LIBRARY
 from tests.transcripts.samples import json_values, line, odd_records, progress, response, spelled
 from watchkeeper.core.records import (
     MAIN,
@@ -271,6 +273,21 @@ def test_hostile_lines(old: bytes, new: bytes, survives: bool) -> None:
     facts, unreadable = read_lines([line(response("m1", (1, 2, 3, 4))).replace(old, new)], "s", in_agent_file=False)
 
     assert (1, 0) == (len(facts), unreadable) if survives else (0, 1) == (len(facts), unreadable)
+
+
+def test_hooks_survive_them_too(run_python: PythonRunner) -> None:
+    """In a process that has not imported the json package, as a hook has not, a line that is no JSON is counted."""
+    script = f"""if True:
+        import sys
+        sys.path.insert(0, {str(LIBRARY.parent)!r})
+        from watchkeeper.core.records import read_lines
+        for line in (b'{{"assistant" 1}}', b'{{"assistant":"\\\\q"}}', b'["assistant",]', b'{{"assistant"'):
+            print(read_lines([line, b""], "s", False))
+    """
+
+    done = run_python("-I", "-S", "-c", script)
+
+    assert (["([], 1)"] * 4, "") == (done.stdout.splitlines(), done.stderr)
 
 
 def test_texts_are_short_and_storable() -> None:
