@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.support.clock import NOON
 from watchkeeper.core import usage
+from watchkeeper.core.gathered import Gathered
 from watchkeeper.core.ledger import Ledger, Transaction
 from watchkeeper.core.records import MAIN, PROGRESS, SIDECHAIN, Compaction, Cost, LimitHit, Response
 from watchkeeper.core.tail import Position
@@ -109,7 +110,7 @@ def test_order_parts_and_repetition_do_not_matter(
 @given(st.lists(responses, max_size=8), st.integers(0, 8))
 def test_gathering_in_parts_is_gathering_at_once(facts: list[Response], cut: int) -> None:
     """What two processes gathered and joined is what one would have gathered, owners included."""
-    whole, first, second = usage.Gathered(), usage.Gathered(), usage.Gathered()
+    whole, first, second = Gathered(), Gathered(), Gathered()
     for fact in facts:
         whole.add(fact)
     for part, of_part in ((first, facts[:cut]), (second, facts[cut:])):
