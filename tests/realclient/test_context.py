@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import time
 import uuid
 from collections.abc import Mapping
@@ -15,7 +14,6 @@ import pytest
 
 from tests.realclient.exchanges import Exchange, Kind
 from tests.realclient.messages import Reply, Tool, Turn, Usage, bash
-from tests.realclient.product import Product
 from tests.realclient.session import Claude, hooks
 from tests.realclient.stand_in import StandIn
 from watchkeeper.context import analysis, git_facts, steering
@@ -159,59 +157,6 @@ def test_a_pruned_copy_is_resumed_and_is_smaller_by_what_was_promised(
     assert [message["role"] for message in without.body["messages"]] == [
         message["role"] for message in after_pruning.body["messages"]
     ]
-
-
-def test_a_live_session_goes_on_in_its_copy(claude: Claude, stand_in: StandIn, billing: Billing) -> None:
-    """/resume leads from the session into its copy without leaving the client, and the list tells the two apart."""
-    big = claude.project / "big.py"
-    big.write_text("".join(f"line {number} of a large file\n" for number in range(700)))
-    billing.script(
-        Turn("Reading.", (read(big),)), Turn("Again.", (read(big),)), Turn("All read."), Turn("In the copy.")
-    )
-    with claude.terminal(columns=120, lines=50) as terminal:
-        terminal.submit("Look at the parser")
-        terminal.wait_for("All read.")
-        _, _, made = prune(_written(claude, b"All read."), keep_recent=1)
-        terminal.submit(f"/resume {made.session_id}")
-        terminal.wait_ready()
-        terminal.submit("Go on")
-        terminal.wait_for("In the copy.")
-        terminal.quit()
-    last = stand_in.exchanges("main")[-1]
-
-    with claude.terminal("--resume", columns=120, lines=30) as terminal:
-        listed = terminal.wait_for("(pruned)")
-
-    assert (made.session_id, 1) == (last.session_id, last.text.count(MARK))
-    assert 2 == listed.count("Look at the parser")
-
-
-def test_pruning_from_inside_the_session(claude: Claude, stand_in: StandIn, billing: Billing) -> None:
-    """/compact-context --prune asks no model, and what it tells to type leads into the copy."""
-    Product(claude).install()
-    big = claude.project / "big.py"
-    big.write_text("".join(f"line {number} of a large file\n" for number in range(700)))
-    billing.script(
-        Turn("Reading.", (read(big),)), Turn("Again.", (read(big),)), Turn("All read."), Turn("In the copy.")
-    )
-    with claude.terminal(columns=120, lines=60) as terminal:
-        terminal.submit("Look at the parser")
-        terminal.wait_for("All read.")
-        _written(claude, b"All read.")
-        before = len(stand_in.exchanges())
-        terminal.submit("/compact-context --prune --keep-recent 1")
-        page = terminal.wait_for(re.compile(r"Go on with\s+/resume ([0-9a-f-]{36})"))
-        asked = len(stand_in.exchanges()) - before
-        found = re.search(r"Go on with\s+/resume ([0-9a-f-]{36})", page)
-        assert found
-        terminal.submit(f"/resume {found[1]}")
-        terminal.wait_ready()
-        terminal.submit("Go on")
-        terminal.wait_for("In the copy.")
-        terminal.quit()
-
-    last = stand_in.exchanges("main")[-1]
-    assert (0, found[1], 1) == (asked, last.session_id, last.text.count(MARK))
 
 
 def test_a_stubbed_file_can_be_read_and_edited_again(claude: Claude, stand_in: StandIn, billing: Billing) -> None:
