@@ -94,9 +94,9 @@ def merged(db: sqlite3.Connection, *batches: Sequence[Fact]) -> dict[str, list[A
     return found
 
 
-@given(st.lists(responses, max_size=8), st.data())
+@given(st.lists(responses, max_size=8), st.data(), st.sampled_from([1, 100]))
 def test_order_parts_and_repetition_do_not_matter(
-    shared_db: sqlite3.Connection, facts: list[Response], data: st.DataObject
+    shared_db: sqlite3.Connection, facts: list[Response], data: st.DataObject, many: int
 ) -> None:
     """Any order, any division into batches and any repetition of records give the same responses, windows, sessions."""
     again = data.draw(st.lists(st.sampled_from(facts), max_size=4)) if facts else []
@@ -104,7 +104,10 @@ def test_order_parts_and_repetition_do_not_matter(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(shuffled)), max_size=4)))
     batches = [shuffled[start:end] for start, end in itertools.pairwise([0, *cuts, len(shuffled)])]
 
-    assert merged(shared_db, facts) == merged(shared_db, *batches)
+    with pytest.MonkeyPatch.context() as patch:
+        # Few records are already history then.
+        patch.setattr(usage, "_MANY", many)
+        assert merged(shared_db, facts) == merged(shared_db, *batches)
 
 
 @given(st.lists(responses, max_size=8), st.integers(0, 8))
@@ -121,16 +124,38 @@ def test_gathering_in_parts_is_gathering_at_once(facts: list[Response], cut: int
     assert vars(whole) == vars(first)
 
 
-@given(st.lists(responses, max_size=8))
-def test_windows_follow_from_responses(shared_db: sqlite3.Connection, facts: list[Response]) -> None:
+@given(st.lists(responses, max_size=8), st.integers(1, 4), st.sampled_from([1, 100]))
+def test_windows_follow_from_responses(
+    shared_db: sqlite3.Connection, facts: list[Response], size: int, many: int
+) -> None:
     """A window starts at the first response after the one before has ended, and lasts five hours."""
-    held = merged(shared_db, *[[fact] for fact in facts])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(usage, "_MANY", many)
+        held = merged(shared_db, *[facts[start : start + size] for start in range(0, len(facts), size)])
     expected: list[tuple[float]] = []
     for at in sorted(row[4] for row in held["responses"] if row[4] > 0):
         if not expected or at >= expected[-1][0] + usage.WINDOW_S:
             expected.append((at,))
 
     assert expected == held["windows"]
+
+
+@pytest.mark.parametrize("many", [1, 100], ids=["as history", "as growth"])
+def test_a_response_that_turns_out_earlier_moves_windows(
+    db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """When a copy shows that a response was made in the window before, the window it had opened starts later."""
+    monkeypatch.setattr(usage, "_MANY", many)
+    first, opening, next_ = NOON, NOON + 6 * HOUR, NOON + 7 * HOUR
+    before = merged(db, [response("m1", at=first), response("m2", at=opening), response("m3", at=next_)])
+    after = merged(
+        db,
+        [response("m1", at=first), response("m2", at=opening), response("m3", at=next_)],
+        [response("m2", at=NOON + 4 * HOUR), response("m3", at=next_)],
+    )
+
+    assert [(first,), (opening,)] == before["windows"]
+    assert [(first,), (next_,)] == after["windows"]
 
 
 def test_many_responses_at_once_make_the_same_windows(shared_db: sqlite3.Connection) -> None:

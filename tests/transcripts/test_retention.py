@@ -129,6 +129,7 @@ def test_responses_without_a_time_stay(history: History) -> None:
     history.refresh(rebuild=True)
 
     assert 1 == history.totals()[0]
+    assert 4 == reported(history)[0][4]
 
 
 DATED = {
