@@ -1,9 +1,11 @@
-"""Guards around every test, and the ways through: home, clock, real_clock, run_python, real_processes, time_zone."""
+"""Guards around every test, and the ways through them, each a fixture that says what it opens."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +23,8 @@ from watchkeeper.core import clock as clock_door
 _CACHE = os.path.abspath(os.environ.get("WATCHKEEPER_TEST_CACHE") or os.path.join(ROOT, ".cache"))
 _GUARD = real_guard(os.environ)
 sys.addaudithook(_GUARD.audit)
+# The user id of `nobody` on Linux; any that is not root and owns nothing would do.
+_NOBODY = 65534
 _WAYS_THROUGH: dict[str, Permit] = {
     "run_python": "processes",
     "real_processes": "processes",
@@ -94,6 +98,22 @@ def run_python(home: User) -> PythonRunner:
 def real_processes(home: User) -> User:
     """Lets this test start any program, as the made-up user."""
     return home
+
+
+@pytest.fixture
+def bound_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder of a user whom permissions hold back; this process is that user for the test, since root is not."""
+    if sys.platform == "win32" or os.geteuid() != 0:
+        yield tmp_path
+        return
+    folder = Path(tempfile.mkdtemp(prefix="watchkeeper-bound-"))
+    os.chown(folder, _NOBODY, _NOBODY)
+    os.seteuid(_NOBODY)
+    try:
+        yield folder
+    finally:
+        os.seteuid(0)
+        shutil.rmtree(folder)
 
 
 @pytest.fixture

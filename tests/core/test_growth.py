@@ -90,24 +90,7 @@ def test_what_the_model_reads(tool: str, response: object, characters: int) -> N
     assert 0 == tokens
 
 
-@needs_captures
-@pytest.mark.parametrize("capture", sorted(CAPTURES.glob("PostToolUse*.json")), ids=lambda path: path.stem)
-def test_captured_payloads(capture: Path) -> None:
-    """What is estimated to be read of a captured payload is about what its transcript says was read."""
-    payload = json.loads(capture.read_text(encoding="utf-8"))
-    read = _results_of(payload["session_id"]).get(payload["tool_use_id"])
-    if read is None:
-        pytest.skip("its transcript was not kept")
-
-    if "error" in payload:
-        found = len(payload["error"])
-    else:
-        found, _ = read_size(payload["tool_name"], payload["tool_response"])
-
-    assert found == pytest.approx(content_size(read)[0], abs=60)
-
-
-def _results_of(session_id: str) -> dict[str, Any]:
+def results_of(session_id: str) -> dict[str, Any]:
     results = {}
     for path in CAPTURES.glob(f"transcript/{session_id}.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -117,6 +100,31 @@ def _results_of(session_id: str) -> dict[str, Any]:
                 if isinstance(block, dict) and block.get("type") == "tool_result":
                     results[block["tool_use_id"]] = block["content"]
     return results
+
+
+def captures_with_transcript() -> list[Path]:
+    """Return the captured payloads of tool calls whose transcript was kept too."""
+    found = []
+    for path in sorted(CAPTURES.glob("PostToolUse*.json")):
+        payload = json.loads(path.read_text(encoding="utf-8"))
+        if payload["tool_use_id"] in results_of(payload["session_id"]):
+            found.append(path)
+    return found
+
+
+@needs_captures
+@pytest.mark.parametrize("capture", captures_with_transcript(), ids=lambda path: path.stem)
+def test_captured_payloads(capture: Path) -> None:
+    """What is estimated to be read of a captured payload is about what its transcript says was read."""
+    payload = json.loads(capture.read_text(encoding="utf-8"))
+    read = results_of(payload["session_id"])[payload["tool_use_id"]]
+
+    if "error" in payload:
+        found = len(payload["error"])
+    else:
+        found, _ = read_size(payload["tool_name"], payload["tool_response"])
+
+    assert found == pytest.approx(content_size(read)[0], abs=60)
 
 
 def test_default_formula() -> None:
