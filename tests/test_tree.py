@@ -47,7 +47,13 @@ TOO_SLOW_FOR_HOOKS = """argparse asyncio concurrent.futures dataclasses email ht
 
 # One door per effect: what is reached, and the only files that reach it.
 DOORS = {
-    "subprocess": {"adapters/run.py", "core/detach.py", "core/passthrough.py", "wiring/programs.py"},
+    "subprocess": {
+        "adapters/child.py",
+        "adapters/run.py",
+        "core/detach.py",
+        "core/passthrough.py",
+        "wiring/programs.py",
+    },
     "os.system": set(),
     "os.environ": {"core/paths.py"},
     "os.getenv": set(),

@@ -1,0 +1,176 @@
+"""Processes of this machine: told apart for certain, measured, and ended. The one door to signals.
+
+A process id alone proves nothing: ids are used again. A process is the one that was meant when its id, the time at
+which it started and its program agree; nothing else is ever signalled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import psutil
+
+INTERRUPT, TERMINATE, KILL = "interrupt", "terminate", "kill"
+"""How a process is asked to end, from the politest to the one that cannot be refused."""
+
+MARK = "WATCHKEEPER_FAMILY"
+"""The variable by which everything that a child of ours starts is known, whatever group it moves to."""
+
+_GIB = float(1 << 30)
+# The system tells starts in ticks of its own clock; another process cannot have taken the id within so little time.
+_SAME_START_S = 0.5
+
+
+class Identity(NamedTuple):
+    """Which process is meant. `started_at` is in epoch seconds; the executable is empty where it may not be read."""
+
+    pid: int
+    started_at: float
+    executable: str
+
+
+def identify(pid: int) -> Identity | None:
+    """Return which process has an id now, None when none has."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return _identity(process)
+    except (psutil.Error, ValueError):
+        return None
+
+
+def is_alive(identity: Identity) -> bool:
+    """Return whether the very process still runs; one that has ended and waits to be collected does not."""
+    return _process(identity) is not None
+
+
+def send(identity: Identity, how: str) -> bool:
+    """Ask the very process to end; False when it is gone, or is not ours to signal."""
+    import psutil
+
+    process = _process(identity)
+    if process is None:
+        return False
+    try:
+        if how == INTERRUPT:
+            _interrupt(process)
+        elif how == TERMINATE:
+            process.terminate()
+        else:
+            process.kill()
+    except (psutil.Error, OSError, ValueError):
+        return False
+    return True
+
+
+def family(root: Identity, mark: str) -> list[Identity]:
+    """Return the process and everything it has started that still runs.
+
+    That is what descends from it, what is of the session it leads (an id that the system gives to nobody else while
+    one of them lives), and what carries `mark` in the variable MARK: a process that left for a session of its own and
+    whose parent has ended still does.
+    """
+    import psutil
+
+    found: dict[int, Identity] = {}
+    process = _process(root)
+    if process is not None:
+        found[root.pid] = root
+        with contextlib.suppress(psutil.Error):
+            _add(found, process.children(recursive=True))
+    _add(found, (each for each in psutil.process_iter() if _is_of_session(each, root.pid) or _carries(each, mark)))
+    return list(found.values())
+
+
+def descendants(root: Identity) -> list[Identity]:
+    """Return the process and what descends from it; quicker than `family`, for looking again and again."""
+    import psutil
+
+    process = _process(root)
+    if process is None:
+        return []
+    found = {root.pid: root}
+    with contextlib.suppress(psutil.Error):
+        _add(found, process.children(recursive=True))
+    return list(found.values())
+
+
+def memory_gb(identities: Iterable[Identity]) -> float:
+    """Return the memory that processes hold together, in GB of 2^30 bytes; what they share counts for each."""
+    import psutil
+
+    held_bytes = 0
+    for identity in identities:
+        with contextlib.suppress(psutil.Error):
+            held_bytes += psutil.Process(identity.pid).memory_info().rss
+    return held_bytes / _GIB
+
+
+def _process(identity: Identity) -> psutil.Process | None:
+    import psutil
+
+    try:
+        process = psutil.Process(identity.pid)
+        if process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - identity.started_at) > _SAME_START_S:
+            return None
+        executable = _executable(process)
+    except (psutil.Error, ValueError):
+        return None
+    # A program that runs another in its place keeps id and start: whoever is to be ended has to be looked at anew.
+    return process if not identity.executable or not executable or executable == identity.executable else None
+
+
+def _identity(process: psutil.Process) -> Identity:
+    return Identity(process.pid, process.create_time(), _executable(process))
+
+
+def _executable(process: psutil.Process) -> str:
+    import psutil
+
+    try:
+        return process.exe()
+    except (psutil.Error, OSError):
+        return ""
+
+
+def _add(found: dict[int, Identity], processes: Iterable[psutil.Process]) -> None:
+    import psutil
+
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            if process.pid not in found and process.status() != psutil.STATUS_ZOMBIE:
+                # Between a fork and the program that follows, the executable is still the parent's.
+                found[process.pid] = Identity(process.pid, process.create_time(), "")
+
+
+def _carries(process: psutil.Process, mark: str) -> bool:
+    import psutil
+
+    try:
+        return process.environ().get(MARK) == mark
+    except (psutil.Error, OSError, ValueError, NotImplementedError):
+        return False
+
+
+def _is_of_session(process: psutil.Process, leader: int) -> bool:
+    import os
+
+    try:
+        return hasattr(os, "getsid") and os.getsid(process.pid) == leader
+    except OSError:
+        return False
+
+
+def _interrupt(process: psutil.Process) -> None:
+    import signal
+    import sys
+
+    if sys.platform == "win32":
+        process.send_signal(signal.CTRL_BREAK_EVENT)
+    else:
+        process.send_signal(signal.SIGINT)
