@@ -65,6 +65,38 @@ def test_bytes_that_are_no_text_are_shown() -> None:
     assert "a\ufffdb" == done.stdout
 
 
+def test_bytes_that_are_no_text_can_be_kept() -> None:
+    """Where it is asked for, bytes that are not UTF-8 go to the program and come back as they are."""
+    copy = "import sys; sys.stdout.buffer.write(sys.stdin.buffer.read())"
+    text = b"a\xff\r\n\xc3\xa4".decode("utf-8", "surrogateescape")
+
+    done = run(python(copy), timeout_s=60, stdin=text, undecodable="surrogateescape")
+
+    assert text == done.stdout
+
+
+def test_environment_can_be_replaced(real_processes: User) -> None:
+    """A program can be given another environment instead of this process's."""
+    kept = {name: value for name, value in real_processes.environ.items() if name.upper() in {"PATH", "SYSTEMROOT"}}
+    script = "import os; print(os.environ.get('HOME'), os.environ['A'], os.environ['B'])"
+
+    done = run(
+        python(script), timeout_s=60, whole_environment={**kept, "A": "1", "B": "1"}, extra_environment={"B": "2"}
+    )
+
+    assert "None 1 2" == done.stdout.strip()
+
+
+def test_failure_has_words_for_a_person() -> None:
+    """What the program says of its failure is one line, the reason where it says nothing."""
+    for said, words in (("no crontab\n here.\n", "no crontab here"), ("", "it ended with code 3")):
+        script = f"import sys; sys.stderr.write({said!r}); sys.exit(3)"
+        with pytest.raises(ProgramFailed) as failure:
+            run(python(script), timeout_s=60)
+
+        assert words == failure.value.words
+
+
 def test_failure_tells_everything() -> None:
     """The one exception says command, code and both outputs for a person."""
     script = "import sys; print('half done'); print('no space\\nleft', file=sys.stderr); sys.exit(3)"
@@ -135,6 +167,7 @@ def test_find_uses_the_search_path(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / (name + suffix)).write_bytes(b"")
     os.chmod(tmp_path / (name + suffix), 0o700)
     assert find(name) is None
+    assert find(name, str(tmp_path)) is not None
 
     monkeypatch.setenv("PATH", str(tmp_path))
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.commands.scene import STORIES, Scene, moderate
+from watchkeeper.adapters.scheduler.failing import FailingScheduler
+from watchkeeper.adapters.scheduler.none import NoScheduler
+from watchkeeper.adapters.scheduler.port import Scheduler
+from watchkeeper.adapters.scheduler.recording import RecordingScheduler
+from watchkeeper.adapters.terminal.failing import FailingTerminal
+from watchkeeper.adapters.terminal.port import Terminal
+from watchkeeper.adapters.terminal.recording import RecordingTerminal
 from watchkeeper.doctor import running
 from watchkeeper.doctor.finding import BROKEN, NOTE, OK, Finding
 
@@ -26,10 +34,19 @@ class Herald:
 
 
 NOTIFIERS = (Herald("bell", "there is no bell here"), Herald("flag", None))
+NOTHING = FailingScheduler("no daemon runs")
+SCHEDULERS = (NOTHING, RecordingScheduler(), NoScheduler())
+TERMINALS = (FailingTerminal("there is no desktop"), RecordingTerminal())
 
 
-def about(topic: str, scene: Scene) -> list[Finding]:
-    return [each for each in running.findings(scene.app(), NOTIFIERS) if each.topic == topic]
+def about(
+    topic: str,
+    scene: Scene,
+    schedulers: Sequence[Scheduler] = SCHEDULERS,
+    terminals: Sequence[Terminal] = TERMINALS,
+) -> list[Finding]:
+    found = running.findings(scene.app(), NOTIFIERS, schedulers, terminals)
+    return [each for each in found if each.topic == topic]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +90,50 @@ def test_a_chosen_notifier_that_does_not_work_is_broken(scene: Scene) -> None:
 
     assert BROKEN == about("Notices", scene)[0].state
     assert "there is no bell here" in about("Notices", scene)[0].text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "schedulers", "state", "said"),
+    [
+        ("auto", SCHEDULERS, OK, "recording starts booked sessions."),
+        ("none", SCHEDULERS, OK, "Booked sessions are started by hand, as the settings say."),
+        ("failing", SCHEDULERS, BROKEN, "failing is chosen and does not work: no daemon runs."),
+        ("cronie", SCHEDULERS, BROKEN, "cronie is chosen and does not work: there is no scheduler called cronie;"),
+        ("auto", (NOTHING, NoScheduler()), NOTE, "Nothing here can start a session at its time"),
+    ],
+    ids=["first", "by hand", "does not work", "unknown", "nothing"],
+)
+def test_scheduler_in_use(scene: Scene, chosen: str, schedulers: Sequence[Scheduler], state: str, said: str) -> None:
+    """What starts booked sessions is named, or why nothing does."""
+    scene.settings(automation={"scheduler": chosen})
+
+    found = about("Scheduler", scene, schedulers)
+
+    assert state == found[0].state
+    assert said in found[0].text
+
+
+def test_every_schedulers_reason(scene: Scene) -> None:
+    """Each scheduler that does not work here says why."""
+    assert [(OK, "failing: no daemon runs.")] == [(each.state, each.text) for each in about("Scheduler", scene)[1:]]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "terminals", "state", "said"),
+    [
+        ("auto", TERMINALS, OK, "Booked sessions open in recording."),
+        ("failing", TERMINALS, BROKEN, "failing is chosen and does not work: there is no desktop."),
+        ("auto", TERMINALS[:1], NOTE, "No terminal can be opened from here: a booked session can only be headless."),
+    ],
+    ids=["first", "does not work", "nothing"],
+)
+def test_terminal_in_use(scene: Scene, chosen: str, terminals: Sequence[Terminal], state: str, said: str) -> None:
+    """Where booked sessions open is named, or why they cannot."""
+    scene.settings(automation={"terminal": chosen})
+
+    found = about("Terminal", scene, terminals=terminals)
+
+    assert (state, said) == (found[0].state, found[0].text)
 
 
 def test_failures_of_hooks_in_the_last_week(scene: Scene) -> None:

@@ -8,7 +8,6 @@ import secrets
 import subprocess
 import sys
 import threading
-import time
 from typing import IO, TYPE_CHECKING
 
 from watchkeeper.core.paths import environment
@@ -25,8 +24,11 @@ MOST_KEPT_BYTES = 64 << 20
 """What of a child's output its file keeps, the beginning."""
 _LONGEST_LINE_BYTES = 8 << 20
 _PART_BYTES = 65_536
-_PATIENCE_S = {processes.INTERRUPT: 10.0, processes.TERMINATE: 5.0, processes.KILL: 5.0}
-_LOOK_S = 0.05
+
+
+def new_mark() -> str:
+    """Return a mark that no other child has."""
+    return secrets.token_hex(12)
 
 
 class Child:
@@ -38,17 +40,19 @@ class Child:
         *,
         folder: str,
         output_path: str,
-        extra_environment: Mapping[str, str] | None = None,
+        extra_environment: Mapping[str, str | None] | None = None,
         stdin: str = "",
         on_line: Callable[[str], None] | None = None,
         most_kept_bytes: int = MOST_KEPT_BYTES,
+        mark: str = "",
     ) -> None:
         """Start it. `on_line` is called on a thread of its own, with lines of at most 8 MB; longer ones are left out.
 
-        Raise ProgramFailed when it cannot be started.
+        Of `extra_environment` None takes a variable away. `mark` is what its family is known by: whoever writes it down
+        before can find what a killed process of ours has left running. Raise ProgramFailed when it cannot be started.
         """
         self.argv = tuple(argv)
-        self.mark = secrets.token_hex(12)
+        self.mark = mark or new_mark()
         self.output_bytes = 0
         self._on_line = on_line
         self._left_bytes = most_kept_bytes
@@ -61,7 +65,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env={**environment(), **(extra_environment or {}), processes.MARK: self.mark},
+                env=_environment(extra_environment or {}, self.mark),
                 start_new_session=os.name != "nt",
                 creationflags=_creation_flags(),
             )
@@ -105,22 +109,11 @@ class Child:
         """Return the memory that it and what descends from it hold, in GB of 2^30 bytes."""
         return 0.0 if self.identity is None else processes.memory_gb(processes.descendants(self.identity))
 
-    def stop(self, patience_s: Mapping[str, float] = _PATIENCE_S) -> list[Identity]:
-        """End it and everything it started: interrupt, terminate, kill, each after the patience for the one before.
-
-        Return what runs on in spite of it, which only a system that refuses leaves.
-        """
-        for how in (processes.INTERRUPT, processes.TERMINATE, processes.KILL):
-            running = self.family()
-            if not running:
-                break
-            # The one we started is asked first: it may end its own children in order.
-            asked = running[:1] if how == processes.INTERRUPT else running
-            for identity in asked:
-                processes.send(identity, how)
-            self._wait_for(running, patience_s.get(how, 0.0))
-        self.wait(_PATIENCE_S[processes.KILL])
-        return self.family()
+    def stop(self, patience_s: Mapping[str, float] = processes.PATIENCE_S) -> list[Identity]:
+        """End it and everything it started, as `processes.end` does; return what runs on in spite of it."""
+        left = processes.end(self._running, patience_s)
+        self.wait(processes.PATIENCE_S[processes.KILL])
+        return left
 
     def close(self, timeout_s: float = 2.0) -> None:
         """Let go of its output, after what has been written was read; what still writes there is not waited for."""
@@ -128,14 +121,10 @@ class Child:
         if not self._reader.is_alive():
             self._kept.close()
 
-    def _wait_for(self, running: list[Identity], timeout_s: float) -> None:
-        # The clock that only runs forward: suspended or set back, a wait still ends.
-        until = time.monotonic() + timeout_s
-        while time.monotonic() < until:
-            self._process.poll()
-            if not any(processes.is_alive(identity) for identity in running):
-                return
-            time.sleep(_LOOK_S)
+    def _running(self) -> list[Identity]:
+        # Else it would be there as one that has ended and was not collected.
+        self._process.poll()
+        return self.family()
 
     def _follow(self, stream: IO[bytes] | None) -> None:
         if stream is None:
@@ -165,6 +154,11 @@ class Child:
         # A full disk must not stop whoever is being followed.
         with contextlib.suppress(OSError):
             self._kept.write(kept)
+
+
+def _environment(extra: Mapping[str, str | None], mark: str) -> dict[str, str]:
+    whole: dict[str, str | None] = {**environment(), **extra, processes.MARK: mark}
+    return {name: value for name, value in whole.items() if value is not None}
 
 
 def _feed(stream: IO[bytes] | None, text: str) -> None:

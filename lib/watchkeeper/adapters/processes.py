@@ -7,15 +7,19 @@ which it started and its program agree; nothing else is ever signalled.
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import psutil
 
 INTERRUPT, TERMINATE, KILL = "interrupt", "terminate", "kill"
 """How a process is asked to end, from the politest to the one that cannot be refused."""
+
+PATIENCE_S = {INTERRUPT: 10.0, TERMINATE: 5.0, KILL: 5.0}
+"""How long a process is given to follow each."""
 
 MARK = "WATCHKEEPER_FAMILY"
 """The variable by which everything that a child of ours starts is known, whatever group it moves to."""
@@ -23,6 +27,7 @@ MARK = "WATCHKEEPER_FAMILY"
 _GIB = float(1 << 30)
 # The system tells starts in ticks of its own clock; another process cannot have taken the id within so little time.
 _SAME_START_S = 0.5
+_LOOK_S = 0.05
 
 
 class Identity(NamedTuple):
@@ -31,6 +36,14 @@ class Identity(NamedTuple):
     pid: int
     started_at: float
     executable: str
+
+
+class Details(NamedTuple):
+    """What else is known of a process. The folder it works in is empty where it may not be read."""
+
+    is_own: bool
+    """Whether it belongs to the user of this process."""
+    folder: str
 
 
 def identify(pid: int) -> Identity | None:
@@ -42,6 +55,24 @@ def identify(pid: int) -> Identity | None:
         return _identity(process)
     except (psutil.Error, ValueError):
         return None
+
+
+def details_of(identity: Identity) -> Details | None:
+    """Return what else is known of the very process, None when it is gone."""
+    import psutil
+
+    process = _process(identity)
+    if process is None:
+        return None
+    try:
+        is_own = process.username() == psutil.Process().username()
+    except (psutil.Error, KeyError, OSError):
+        return None
+    try:
+        folder = process.cwd()
+    except (psutil.Error, OSError):
+        folder = ""
+    return Details(is_own, folder)
 
 
 def is_alive(identity: Identity) -> bool:
@@ -68,6 +99,35 @@ def send(identity: Identity, how: str) -> bool:
     return True
 
 
+def end(find: Callable[[], list[Identity]], patience_s: Mapping[str, float] = PATIENCE_S) -> list[Identity]:
+    """End what `find` finds: interrupt, terminate, kill, each after the patience for the one before.
+
+    `find` is asked again each time, since what ends may start something; the first that it names is interrupted alone,
+    for it may end the others in order. Return what runs on in spite of all, which only a system that refuses leaves.
+    """
+    for how in (INTERRUPT, TERMINATE, KILL):
+        running = find()
+        if not running:
+            return []
+        for identity in running[:1] if how == INTERRUPT else running:
+            send(identity, how)
+        # The clock that only runs forward: suspended or set back, a wait still ends.
+        until = time.monotonic() + patience_s.get(how, 0.0)
+        while time.monotonic() < until and any(is_alive(identity) for identity in running):
+            time.sleep(_LOOK_S)
+    return find()
+
+
+def wait(identity: Identity, timeout_s: float) -> bool:
+    """Wait until the very process has ended, at most `timeout_s` seconds; return whether it has."""
+    until = time.monotonic() + timeout_s
+    while is_alive(identity):
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_LOOK_S)
+    return True
+
+
 def family(root: Identity, mark: str) -> list[Identity]:
     """Return the process and everything it has started that still runs.
 
@@ -84,6 +144,15 @@ def family(root: Identity, mark: str) -> list[Identity]:
         with contextlib.suppress(psutil.Error):
             _add(found, process.children(recursive=True))
     _add(found, (each for each in psutil.process_iter() if _is_of_session(each, root.pid) or _carries(each, mark)))
+    return list(found.values())
+
+
+def marked(mark: str) -> list[Identity]:
+    """Return the processes that carry `mark`, wherever they come from."""
+    import psutil
+
+    found: dict[int, Identity] = {}
+    _add(found, (each for each in psutil.process_iter() if mark and _carries(each, mark)))
     return list(found.values())
 
 

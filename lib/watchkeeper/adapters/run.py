@@ -48,6 +48,12 @@ class ProgramFailed(Exception):
                     lines.append(f"  {name}: {text.strip()[:2000]}".replace("\n", "\n    "))
         return "\n".join(lines)
 
+    @property
+    def words(self) -> str:
+        """What the program itself says went wrong, in one line that can end a sentence, else the reason."""
+        said = self.finished.stderr.split() if self.finished is not None else []
+        return " ".join(said)[:300].rstrip(".") or self.reason
+
 
 def run(
     argv: Sequence[str],
@@ -56,14 +62,17 @@ def run(
     stdin: str = "",
     folder: str | None = None,
     extra_environment: Mapping[str, str] | None = None,
+    whole_environment: Mapping[str, str] | None = None,
     accepted_codes: Collection[int] = (0,),
     most_output_bytes: int = MOST_OUTPUT_BYTES,
+    undecodable: str = "replace",
 ) -> Finished:
     """Run a program to its end and return what it wrote, read as UTF-8.
 
-    `stdin` is what it reads, `extra_environment` is added to this process's own. Raise ProgramFailed when it is not
-    there, is not done after `timeout_s` seconds (it is ended then, and what it started with it), or ends with a
-    code that is not in `accepted_codes`.
+    `stdin` is what it reads, `extra_environment` is added to this process's own or, where it is given, to
+    `whole_environment`. `undecodable` says what becomes of bytes that are not UTF-8; "surrogateescape" keeps them,
+    from stdin to the program too. Raise ProgramFailed when it is not there, is not done after `timeout_s` seconds
+    (it is ended then, and what it started with it), or ends with a code that is not in `accepted_codes`.
     """
     try:
         process = subprocess.Popen(
@@ -72,7 +81,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=folder,
-            env={**environment(), **(extra_environment or {})},
+            env={**(environment() if whole_environment is None else whole_environment), **(extra_environment or {})},
             start_new_session=os.name != "nt",
             creationflags=_creation_flags(),
         )
@@ -81,8 +90,8 @@ def run(
         raise ProgramFailed(argv, missing) from error
     except (OSError, ValueError) as error:
         raise ProgramFailed(argv, f"it cannot be started ({error})") from error
-    streams = [_Reader(process.stdout, most_output_bytes), _Reader(process.stderr, most_output_bytes)]
-    writer = threading.Thread(target=_feed, args=(process.stdin, stdin.encode("utf-8", "replace")), daemon=True)
+    streams = [_Reader(each, most_output_bytes, undecodable) for each in (process.stdout, process.stderr)]
+    writer = threading.Thread(target=_feed, args=(process.stdin, stdin.encode("utf-8", undecodable)), daemon=True)
     writer.start()
     try:
         process.wait(timeout_s)
@@ -99,9 +108,9 @@ def run(
     return finished
 
 
-def find(program: str) -> str | None:
-    """Return the path of a program that the user's search path leads to, or None."""
-    return shutil.which(program, path=environment().get("PATH"))
+def find(program: str, search_path: str | None = None) -> str | None:
+    """Return the path of a program that `search_path`, else this process's own one, leads to, or None."""
+    return shutil.which(program, path=environment().get("PATH") if search_path is None else search_path)
 
 
 def shown(argv: Sequence[str]) -> str:
@@ -115,9 +124,10 @@ def shown(argv: Sequence[str]) -> str:
 class _Reader:
     """Reads a stream to its end in the background and keeps its beginning."""
 
-    def __init__(self, stream: IO[bytes] | None, most_bytes: int) -> None:
+    def __init__(self, stream: IO[bytes] | None, most_bytes: int, undecodable: str) -> None:
         self._stream = stream
         self._left_bytes = most_bytes
+        self._undecodable = undecodable
         self._kept = bytearray()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -126,7 +136,7 @@ class _Reader:
         self._thread.join(timeout_s)
         if not self._thread.is_alive() and self._stream is not None:
             self._stream.close()
-        return bytes(self._kept).decode("utf-8", "replace")
+        return bytes(self._kept).decode("utf-8", self._undecodable)
 
     def _read(self) -> None:
         with contextlib.suppress(OSError, ValueError):

@@ -6,6 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from watchkeeper.adapters.notifier import choose
+from watchkeeper.adapters.scheduler import choose as choose_scheduler
+from watchkeeper.adapters.scheduler.none import NoScheduler
+from watchkeeper.adapters.terminal import choose as choose_terminal
 from watchkeeper.core import words
 from watchkeeper.core.account import API
 from watchkeeper.mutes import project_here, watching
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from watchkeeper.adapters.notifier.port import Notifier
+    from watchkeeper.adapters.scheduler.port import Scheduler
+    from watchkeeper.adapters.terminal.port import Terminal
     from watchkeeper.app import App
 
 _RECENT_S = 7 * 86400.0
@@ -25,12 +30,20 @@ _MOST_FAILURES = 3
 _MOST_LOG_BYTES = 64 * 1024
 
 
-def findings(app: App, notifiers: Sequence[Notifier] | None = None) -> Iterator[Finding]:
-    """Yield what is found; `notifiers` are all that there are unless they are given."""
+def findings(
+    app: App,
+    notifiers: Sequence[Notifier] | None = None,
+    schedulers: Sequence[Scheduler] | None = None,
+    terminals: Sequence[Terminal] | None = None,
+) -> Iterator[Finding]:
+    """Yield what is found; the adapters of each kind are all that there are unless they are given."""
     yield from _watching(app)
     yield from _figures(app)
     yield from _status_lines(app)
     yield from _notifiers(app, choose.candidates(app.environ) if notifiers is None else notifiers)
+    every_scheduler = choose_scheduler.candidates(app.environ, app.paths.config) if schedulers is None else schedulers
+    yield from _schedulers(app, every_scheduler)
+    yield from _terminals(app, choose_terminal.candidates(app.environ) if terminals is None else terminals)
     yield from _failures(app)
 
 
@@ -91,10 +104,42 @@ def _notifiers(app: App, notifiers: Sequence[Notifier]) -> Iterator[Finding]:
         yield ok(
             "Notices", f"{used.name} shows desktop notices." if used.name != "none" else "No desktop notices are shown."
         )
-    for each in notifiers:
-        why = each.unavailable()
-        if why is not None and each.name != used.name:
-            yield ok("Notices", f"{each.name}: {why}.")
+    yield from _others("Notices", notifiers, used.name)
+
+
+def _schedulers(app: App, schedulers: Sequence[Scheduler]) -> Iterator[Finding]:
+    wanted = app.settings["automation"]["scheduler"]
+    used = choose_scheduler.choose(wanted, schedulers)
+    reason = used.unavailable()
+    if reason is not None:
+        yield broken("Scheduler", f"{wanted} is chosen and does not work: {reason}.")
+    elif used.name != NoScheduler.name:
+        yield ok("Scheduler", f"{used.name} starts booked sessions.")
+    elif wanted == used.name:
+        yield ok("Scheduler", "Booked sessions are started by hand, as the settings say.")
+    else:
+        yield note("Scheduler", "Nothing here can start a session at its time: it has to be started by hand.")
+    yield from _others("Scheduler", schedulers, used.name)
+
+
+def _terminals(app: App, terminals: Sequence[Terminal]) -> Iterator[Finding]:
+    wanted = app.settings["automation"]["terminal"]
+    used = choose_terminal.choose(wanted, terminals)
+    reason = used.unavailable()
+    if reason is None:
+        yield ok("Terminal", f"Booked sessions open in {used.name}.")
+    elif wanted != "auto":
+        yield broken("Terminal", f"{wanted} is chosen and does not work: {reason}.")
+    else:
+        yield note("Terminal", "No terminal can be opened from here: a booked session can only be headless.")
+    yield from _others("Terminal", terminals, used.name)
+
+
+def _others(topic: str, adapters: Sequence[Notifier | Scheduler | Terminal], used: str) -> Iterator[Finding]:
+    for each in adapters:
+        reason = each.unavailable()
+        if reason is not None and each.name != used:
+            yield ok(topic, f"{each.name}: {reason}.")
 
 
 def _failures(app: App) -> Iterator[Finding]:

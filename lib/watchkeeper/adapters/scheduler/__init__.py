@@ -1,0 +1,1 @@
+"""Programs that the operating system starts at a given time."""

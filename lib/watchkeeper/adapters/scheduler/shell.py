@@ -1,0 +1,23 @@
+"""A job as text for `sh`, where a scheduler takes nothing else: every word quoted, so that all of it stays data."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .port import Job
+
+
+def command(job: Job, quote: Callable[[str], str] = shlex.quote) -> str:
+    """Return the command that turns the shell into the job's program, in its folder and with its variables."""
+    variables = [f"export {name}={quote(value)}" for name, value in job.environment.items()]
+    words = " ".join(map(quote, job.argv))
+    return " && ".join([f"cd {quote(job.folder)}", *variables, f"exec {words}"])
+
+
+def plain_line(text: str) -> str:
+    """Return `text` as one line without anything that a shell, a crontab or a unit file could take for more."""
+    return " ".join("".join(each if each.isalnum() or each in " .,:-" else " " for each in text).split())

@@ -1,0 +1,1 @@
+"""Windows that a program is opened in."""

@@ -1,0 +1,98 @@
+"""tmux: a window in the user's session where there is one, else a session of its own that can be attached to."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+from watchkeeper.adapters import run as programs
+
+from .port import Window, check
+from .words import title, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from watchkeeper.adapters.run import Finished
+
+    from .port import Opening
+
+_TIMEOUT_S = 15.0
+_MOST_SESSIONS = 100
+_LISTED = "#{session_id} #{pid} #{session_name}"
+
+
+class Tmux:
+    """Available where tmux is installed; it needs no desktop."""
+
+    name = "tmux"
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        run: Callable[..., Finished] = programs.run,
+        find: Callable[[str, str | None], str | None] = programs.find,
+        platform: str = sys.platform,
+    ) -> None:
+        """Take the environment of the user's own session, which tells of the tmux that they work in."""
+        self._environ = environ
+        self._run = run
+        self._find = find
+        self._platform = platform
+
+    def unavailable(self) -> str | None:
+        if self._platform == "win32":
+            return "this system has no tmux"
+        if self._find("tmux", self._environ.get("PATH")) is None:
+            return "tmux is not on the search path"
+        return None
+
+    def open(self, opening: Opening) -> Window:
+        check(opening)
+        server, own = self._where()
+        listed = self._tmux(*server, "list-sessions", "-F", _LISTED, accepted_codes=range(256))
+        sessions = [line.split(" ", 2) for line in listed.split("\n")]
+        if own in [each[:2] for each in sessions]:
+            # Not in front: whoever types there must not type into it.
+            made = self._tmux(*server, *window_words(f"{own[0]}:", opening))
+            return Window(made, shlex.join(["tmux", *server, "select-window", "-t", made.partition(" ")[0]]))
+        name = free_name([each[-1] for each in sessions])
+        made = self._tmux(*server, *session_words(name, opening))
+        return Window(made, shlex.join(["tmux", *server, "attach", "-t", f"={name}"]))
+
+    def _where(self) -> tuple[list[str], list[str]]:
+        """Return the options that name the user's tmux, and its session and process; nothing outside of tmux.
+
+        The process tells whether it is still the same tmux: another one numbers its sessions alike.
+        """
+        found = re.fullmatch(r"(.+),(\d+),(\d+)", self._environ.get("TMUX", ""), re.DOTALL)
+        return (["-S", found[1]], [f"${found[3]}", found[2]]) if found else ([], [])
+
+    def _tmux(self, *arguments: str, accepted_codes: range = range(1)) -> str:
+        environ = {name: value for name, value in self._environ.items() if name not in {"TMUX", "TMUX_PANE"}}
+        command = ["tmux", *arguments]
+        done = self._run(command, timeout_s=_TIMEOUT_S, whole_environment=environ, accepted_codes=accepted_codes)
+        return done.stdout.strip()
+
+
+def session_words(name: str, opening: Opening) -> list[str]:
+    """Return what makes a session; it prints the window's id and its process."""
+    return ["new-session", "-d", "-P", "-F", "#{window_id} #{pane_pid}", "-s", name, *_window(opening)]
+
+
+def window_words(session: str, opening: Opening) -> list[str]:
+    """Return what makes a window in `session`; it prints the window's id and its process."""
+    return ["new-window", "-d", "-P", "-F", "#{window_id} #{pane_pid}", "-t", session, *_window(opening)]
+
+
+def free_name(names: list[str]) -> str:
+    """Return the name of a session that is not among `names`."""
+    wanted = ("watchkeeper", *(f"watchkeeper-{number}" for number in range(2, _MOST_SESSIONS)))
+    return next(each for each in wanted if each not in names)
+
+
+def _window(opening: Opening) -> list[str]:
+    # Given as several words, a command meets no shell; but tmux takes a semicolon at a word's end for its own.
+    return ["-n", title(opening), "--", *(re.sub(";$", r"\\;", word) for word in words(opening))]
