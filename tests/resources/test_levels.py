@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watchkeeper.core.settings import DEFAULTS
 from watchkeeper.core.state import Sample
-from watchkeeper.resources.levels import level_of
+from watchkeeper.resources.levels import Fact, facts_of, level_of, worst
 
 RESOURCES = DEFAULTS["resources"]
 ORDER = ["fine", "warning", "critical", "emergency"]
@@ -58,3 +60,46 @@ def test_less_is_never_better(ram: float, more_ram: float, heat: float, more_hea
     worse, _ = level_of(sample(min(ram, more_ram), max(heat, more_heat)), RESOURCES)
 
     assert ORDER.index(better) <= ORDER.index(worse)
+
+
+FULL = Sample(0.0, 8.0, 16.0, 50.0, 20.0, 90.0, 0, 50.0, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ("memory", "fine", "8.0 GB of memory available")),
+        ({"ram_available_gb": None}, ("memory", "unknown", "free memory cannot be read")),
+        (
+            {"ram_available_gb": 3.5, "ram_total_gb": 64.0},
+            ("memory", "warning", "3.5 GB of memory available, below 3.8 GB"),
+        ),
+        ({"cpu_temp_c": None}, ("temperature", "unknown", "no sensor for the processor's temperature")),
+        ({"load_pct": 299.0}, ("load", "fine", "load at 299 % of the cores")),
+        ({"load_pct": 300.0}, ("load", "warning", "load at 300 % of the cores, at or above 300 %")),
+        ({"load_pct": None}, ("load", "unknown", "the load cannot be read")),
+        ({"battery_pct": None, "on_battery": None}, ("power", "fine", "no battery")),
+        ({"battery_pct": 5.0, "on_battery": 0}, ("power", "fine", "on mains power")),
+        ({"battery_pct": 29.0, "on_battery": 1}, ("power", "warning", "on battery at 29 %, below 30 %")),
+        ({"battery_pct": 14.0, "on_battery": 1}, ("power", "critical", "on battery at 14 %, below 15 %")),
+        (
+            {"battery_pct": 14.0, "on_battery": None},
+            ("power", "unknown", "battery at 14 %, and whether it is charged cannot be read"),
+        ),
+        ({"disk_free_gb": 4.0}, ("disk", "warning", "4.0 GB of disk space free, below 5 GB")),
+        ({"disk_free_gb": 0.9}, ("disk", "critical", "0.9 GB of disk space free, below 1 GB")),
+        ({"disk_free_gb": None}, ("disk", "unknown", "free disk space cannot be read")),
+    ],
+)
+def test_facts(changed: dict[str, Any], expected: tuple[str, str, str]) -> None:
+    """Each resource has a level of its own and says what was seen; what cannot be read is unknown."""
+    facts = {fact.resource: fact for fact in facts_of(FULL._replace(**changed), RESOURCES)}
+
+    assert Fact(*expected) == facts[expected[0]]
+    assert ["memory", "temperature", "load", "power", "disk"] == list(facts)
+
+
+def test_unknown_is_no_level() -> None:
+    """Of several levels the worst that is known counts."""
+    assert "critical" == worst(["unknown", "warning", "critical", "fine"])
+    assert "fine" == worst(["unknown"])

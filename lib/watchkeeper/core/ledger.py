@@ -29,7 +29,7 @@ class Ledger:
         """The file of what was used."""
         if self._usage is None:
             self._usage, notice = store.open_store(os.path.join(self.folder, "usage.db"), schema.USAGE, self._now)
-            self._note(notice)
+            self.note(notice)
         return self._usage
 
     @property
@@ -38,7 +38,7 @@ class Ledger:
         if self._state is None:
             path = os.path.join(self.folder, "state.db")
             self._state, notice = store.open_store(path, schema.STATE, self._now, keeps_backups=True)
-            self._note(notice)
+            self.note(notice)
         return self._state
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ class Ledger:
         for name in ("usage.db", "state.db"):
             path = os.path.join(self.folder, name)
             if os.path.exists(path) and not store.is_whole(path):
-                self._note(store.sentence_about(path, "is damaged", store.set_aside(path, self._now)))
+                self.note(store.sentence_about(path, "is damaged", store.set_aside(path, self._now)))
                 found = True
         return found
 
@@ -80,8 +80,11 @@ class Ledger:
         os.unlink(taken)
         return notices
 
-    def _note(self, notice: str) -> None:
-        # In a file, since whoever finds the damage may have nobody to tell: a background job, a headless run.
+    def note(self, notice: str) -> None:
+        """Let a sentence wait for whoever can tell it to the user; an empty one is none.
+
+        It waits in a file: a background job or a headless run has nobody to tell it to, and the ledger may be damaged.
+        """
         if notice:
             with open(os.path.join(self.folder, _NOTICES), "a", encoding="utf-8") as file:
                 file.write(notice + "\n")
