@@ -8,6 +8,7 @@ import typer
 
 from watchkeeper import choices, cli
 from watchkeeper.config import compiled, file
+from watchkeeper.wiring import adjustment
 
 app = cli.command_app()
 
@@ -52,6 +53,9 @@ def set_option(
     run = cli.open_app(ctx, config_dir, no_color)
     file.set_option(run.paths, option, value)
     compiled.compile_settings(run.paths, run.environ)
+    if option == "context.auto_compact_pct":
+        for sentence in adjustment.adjust(run.paths.config, run.environ):
+            run.complain(sentence)
     _show(ctx, option, False, as_json, no_color, config_dir)
 
 

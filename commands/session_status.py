@@ -5,7 +5,9 @@ from __future__ import annotations
 import typer
 
 from watchkeeper import cli
+from watchkeeper.automation import upcoming
 from watchkeeper.catchup import catch_up
+from watchkeeper.mutes import project_here
 from watchkeeper.readings.status import status
 
 app = cli.command_app()
@@ -25,4 +27,6 @@ def session_status(
     """
     run = cli.open_app(ctx, config_dir, no_color)
     catch_up(run)
-    run.show("session-status", status(run, session), as_json)
+    seen = status(run, session)
+    booked = upcoming.upcoming(run, seen["session"]["project"] or project_here(run))
+    run.show("session-status", {**seen, "automation": booked}, as_json)

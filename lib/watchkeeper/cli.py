@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from . import __version__
 from .app import App, Surroundings
 from .core import clock, paths
+from .core.store import Newer
 from .errors import UserError
 from .render.columns import clean
 
@@ -31,11 +32,22 @@ COMMANDS = {
     "compact-context": "Free the context window: three ways, with what each costs.",
     "plan-next-session": "Write the handoff for the next session.",
     "save-and-restart": "Write the handoff and start fresh with it.",
+    "start-next-session": "Start the planned session that fits what is left now.",
+    "queue": "Planned sessions: list, add, edit, done, cancel, import.",
+    "create-calendar-events": "Write the scheduled sessions as calendar files.",
+    "estimate-session": "Estimate what a plan takes, and whether it fits.",
+    "estimates": "What was learned of the tokens that work takes.",
+    "automation": "Book a session, fire one, see whether the quota is ready.",
+    "automation-status": "Which sessions are booked to start by themselves.",
+    "cancel-next-session": "Cancel the session that is booked.",
     "handoffs": "Handoffs written so far.",
     "memory": "What is remembered of a project.",
     "usage": "Exact token totals by day, session, project, model or window.",
     "sessions": "Sessions on this machine, live and recent.",
     "quota": "The five-hour window: show it, or start a fresh one.",
+    "run": "Work through a list of tasks unattended.",
+    "monitor": "The daemon that watches over sessions, and ends them in order.",
+    "mcp": "The MCP server on standard input and output.",
     "watch": "A live view for a second terminal.",
     "snooze": "Mute alerts for a while.",
     "on": "Switch Watchkeeper on again.",
@@ -48,6 +60,9 @@ COMMANDS = {
     "uninstall": "Take Watchkeeper out of Claude Code again.",
 }
 
+# A script must not carry a standard module's name.
+_FILES = {"queue": "session_queue"}
+
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 NoColorOption = Annotated[bool, typer.Option("--no-color", help="Print without colours.")]
 ConfigDirOption = Annotated[
@@ -56,6 +71,8 @@ ConfigDirOption = Annotated[
 SessionOption = Annotated[
     str | None, typer.Option("--session", metavar="ID", help="The session, by id or its beginning.")
 ]
+# Where 1 and 2 are answers that scripts test for: what a stated failure and wrong usage end with instead.
+_OWN_FAILURE_CODES: dict[tuple[str, ...], dict[int, int]] = {("monitor", "check-tokens"): {1: 3, USAGE: 64}}
 _HELP_NAMES = ["-h", "--help"]
 _HELP_COLUMNS = 100
 
@@ -69,7 +86,7 @@ def command_app() -> typer.Typer:
 
 def command_file(name: str) -> str:
     """Return the file that holds the command `name`."""
-    return os.path.join(paths.bundle_root(), "commands", name.replace("-", "_") + ".py")
+    return os.path.join(paths.bundle_root(), "commands", _FILES.get(name, name.replace("-", "_")) + ".py")
 
 
 def open_app(ctx: typer.Context, config_dir: str | None = None, no_color: bool = False) -> App:
@@ -111,10 +128,13 @@ def main(argv: Sequence[str], surroundings: Surroundings | None = None) -> int:
     except TyperException as error:
         sentence = " ".join(error.format_message().split()).rstrip(".")
         _complain(f"{sentence}; `watchkeeper {name} --help` tells more.", around)
-        return error.exit_code
+        return _failure_code(argv, error.exit_code)
     except UserError as error:
         _complain(str(error), around)
-        return error.exit_code
+        return _failure_code(argv, error.exit_code)
+    except Newer as error:
+        _complain(str(error), around)
+        return _failure_code(argv, 1)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):
@@ -123,11 +143,15 @@ def main(argv: Sequence[str], surroundings: Surroundings | None = None) -> int:
         return 0
     except (sqlite3.OperationalError, OSError) as error:
         _complain(_machine_sentence(error, around), around)
-        return 1
+        return _failure_code(argv, 1)
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a notice
         log = _log_bug(argv, around)
         print(f"watchkeeper: this is a bug ({type(error).__name__}); please report {log}", file=around.stderr)
         return BUG
+
+
+def _failure_code(argv: Sequence[str], code: int) -> int:
+    return _OWN_FAILURE_CODES.get(tuple(argv[:2]), {}).get(code, code)
 
 
 def overview(columns: int) -> str:

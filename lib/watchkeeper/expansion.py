@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 EVENT = "UserPromptExpansion"
 # Answered by us; what Claude itself must take part in is not.
-ANSWERED = ("session-status", "context-status", "compact-context")
+ANSWERED = (
+    "session-status",
+    "context-status",
+    "compact-context",
+    "estimate-session",
+    "automation-status",
+    "cancel-next-session",
+    "create-calendar-events",
+)
 # Answered by us where no model is to take part.
 DRAFTED, DRAFT = ("plan-next-session", "save-and-restart"), "--draft"
 _INSTALLED, _PLUGIN = "userSettings", "plugin"
@@ -74,7 +82,7 @@ def answer(event: Event, environ: Mapping[str, str], now: float) -> Reply:
 
     name = event.text("command_name").removeprefix(_PREFIX)
     try:
-        arguments = shlex.split(event.text("command_args"))
+        arguments = split(event.text("command_args"), os.name == "nt")
     except ValueError as error:
         return Reply(answer=f"The arguments of /{name} cannot be read: {error}.")
     told = told_columns(environ)
@@ -89,6 +97,11 @@ def answer(event: Event, environ: Mapping[str, str], now: float) -> Reply:
     cli.main([name, *arguments], inside)
     text = shortened((out.getvalue() + err.getvalue()).strip("\n"), f"watchkeeper {name}")
     return Reply(answer="\n" + text) if text else SILENCE
+
+
+def split(text: str, is_windows: bool) -> list[str]:
+    """Return the arguments that a person typed; on Windows a backslash is part of a path. Raise ValueError if open."""
+    return shlex.split(text.replace("\\", "\\\\") if is_windows else text)
 
 
 def shortened(text: str, command: str) -> str:

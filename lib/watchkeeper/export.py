@@ -24,6 +24,8 @@ TABLES = {
         "compactions": "",
         "windows": "",
         "transcripts": "anchor",
+        "stretches": "",
+        "stretch_scans": "",
     },
     "state": {
         "reports": "",
@@ -37,8 +39,18 @@ TABLES = {
         "mutes": "",
         "samples": "",
         "essentials": "",
+        "handoffs": "",
+        "planned_sessions": "",
+        "planned_changes": "",
+        "bookings": "environment",
+        "estimates": "",
+        "estimate_phases": "",
+        "due_lines": "",
     },
 }
+
+# Columns that hold times and are not called so.
+_TIMES = {"until": "until_at", "scheduled_for": "scheduled_for_at"}
 
 
 def pieces(app: App) -> Iterator[str]:
@@ -64,7 +76,8 @@ def _rows(db: sqlite3.Connection, table: str, left_out: str) -> Iterator[str]:
     separator = "\n"
     for row in cursor:
         values: dict[str, Any] = {name: value for name, value in zip(names, row, strict=True) if name != left_out}
-        if "until" in values:
-            values["until_at"] = values.pop("until")
+        for told, named in _TIMES.items():
+            if told in values:
+                values[named] = values.pop(told)
         yield separator + json_text.of(values, indent=None)
         separator = ",\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .core import clock, entry, paths, settings, state
+from .core import autocompact, clock, due_lines, entry, paths, settings, state
 from .core.ledger import Ledger, Transaction
 
 if TYPE_CHECKING:
@@ -35,12 +35,16 @@ def _sample(where: Paths, now: float, _: str) -> None:
     from .resources import sampler
 
     chosen = settings.load(where)
-    with Ledger(settings.ledger_dir(where, chosen), now) as ledger:
-        sampler.take(ledger, chosen, where, now)
+    try:
+        with Ledger(settings.ledger_dir(where, chosen), now) as ledger:
+            sampler.take(ledger, chosen, where, now)
+    finally:
+        _track(where, now, "")
 
 
 def _refresh(where: Paths, now: float, _: str) -> None:
     from .context import reserve
+    from .estimates import history
     from .quota import growth_fit, learning
     from .transcripts import refresh, retention
 
@@ -49,12 +53,14 @@ def _refresh(where: Paths, now: float, _: str) -> None:
         refresh.refresh(ledger, where, chosen, now)
         retention.prune(ledger, chosen, now)
         learning.learn(ledger, chosen, now)
-        reserve.learn(ledger)
+        reserve.learn(ledger, autocompact.read(where, paths.environment()))
         with Transaction(ledger.state) as db:
             learns = state.claim_job(db, "learn", growth_fit.LEARN_INTERVAL_S, now)
         if learns:
             own = ledger.usage.execute("SELECT path FROM transcripts WHERE path LIKE '%' || session_id || '.jsonl'")
             growth_fit.learn(ledger, [row[0] for row in own], now)
+        if chosen["estimates"]["history"]:
+            history.import_history(ledger, where, now)
 
 
 def _compile(where: Paths, now: float, _: str) -> None:
@@ -76,6 +82,35 @@ def _draft(where: Paths, now: float, argument: str) -> None:
     chosen = settings.load(where)
     with Ledger(settings.ledger_dir(where, chosen), now) as ledger:
         checkpoint.refresh(ledger, chosen, where, paths.environment(), session_id, reason, now)
+    if chosen["automation"]["auto_schedule"]:
+        _book(reason, session_id)
+
+
+def _book(reason: str, session_id: str) -> None:
+    from .app import App, Surroundings
+    from .automation import auto, doors
+
+    if reason in auto.REASONS:
+        app = App(Surroundings.of_this_process())
+        with app.ledger:
+            auto.book_next(app, session_id, doors.real(app))
+
+
+def _track(where: Paths, now: float, _: str) -> None:
+    chosen = settings.load(where)
+    with Ledger(settings.ledger_dir(where, chosen), now) as ledger:
+        if due_lines.is_any_followed(ledger.state, now - due_lines.WAITS_S):
+            from .estimates import session_end
+
+            session_end.follow_all(ledger, chosen, where, paths.environment(), now)
+
+
+def _report(where: Paths, now: float, session_id: str) -> None:
+    from .estimates import session_end
+
+    chosen = settings.load(where)
+    with Ledger(settings.ledger_dir(where, chosen), now) as ledger:
+        session_end.settle(ledger, chosen, where, paths.environment(), session_id, now)
 
 
 _JOBS: dict[str, Callable[[Paths, float, str], None]] = {
@@ -84,4 +119,6 @@ _JOBS: dict[str, Callable[[Paths, float, str], None]] = {
     "compile": _compile,
     "notify": _notify,
     "draft": _draft,
+    "track": _track,
+    "report": _report,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .core import paths
 from .core.ledger import Transaction
+from .errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,7 +63,9 @@ def watching(
         place = "everywhere" if any(each.project == EVERYWHERE for each in off) else "in this project"
         return _watching("off", place, _ENDS_IT, max(each.until_at for each in off))
     if here:
-        return _watching("snoozed", "everywhere", _ENDS_IT, max(each.until_at for each in here))
+        last = max(here, key=lambda each: (each.until_at, each.project == EVERYWHERE))
+        place = "everywhere" if last.project == EVERYWHERE else "in this project"
+        return _watching("snoozed", place, _ENDS_IT, last.until_at)
     return _watching("on", None, None)
 
 
@@ -78,6 +81,14 @@ def watching_view(app: App) -> dict[str, Any]:
             {"project": each.project, "what": each.what, "until_at": _finite(each.until_at)} for each in elsewhere
         ],
     }
+
+
+def place(app: App, only_here: bool) -> str:
+    """Return EVERYWHERE, or with `only_here` the project of the current folder. Raise UserError when that is gone."""
+    here = project_here(app) if only_here else EVERYWHERE
+    if only_here and not here:
+        raise UserError("The current folder is gone: change into the project and try again.")
+    return here
 
 
 def project_here(app: App) -> str:

@@ -253,7 +253,10 @@ def test_a_booking_has_a_section_of_its_own(scene: Scene) -> None:
     """What starts by itself is shown with its time, agent and handoff."""
     critical_context(scene)
     booking = {
-        "state": "scheduled",
+        "state": "booked",
+        "here": True,
+        "project": scene.project,
+        "more": 0,
         "at": scene.now + 4_700,
         "agent": "implementation-agent",
         "handoff": "handoff-1736195432.md",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.commands.scene import SESSION, Scene
 from tests.context.transcript import MODEL, Call, Transcript, numbered, thought
@@ -70,9 +72,26 @@ def hostile(scene: Scene) -> None:
     _write(scene, told, ago_min=1)
 
 
+def told_share(scene: Scene) -> None:
+    """Work in a client that was told where to compact."""
+    _tell(scene, {"env": {"CLAUDE_AUTOCOMPACT_PCT_OVERRIDE": "90"}, "autoCompactWindow": 1_000_000})
+    working(scene)
+
+
+def never_compacts(scene: Scene) -> None:
+    """Work in a client that was told not to compact."""
+    _tell(scene, {"autoCompactEnabled": False})
+    working(scene)
+
+
 STORIES: dict[str, Callable[[Scene], None]] = {
-    story.__name__.replace("_", "-"): story for story in (empty, working, full, talkative, compacted, unknown_window)
+    story.__name__.replace("_", "-"): story
+    for story in (empty, working, full, talkative, compacted, unknown_window, told_share, never_compacts)
 }
+
+
+def _tell(scene: Scene, settings: dict[str, Any]) -> None:
+    Path(scene.paths.config, "settings.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _work(scene: Scene, context_tokens: int, rounds: int) -> Transcript:

@@ -173,3 +173,67 @@ def test_how_long_the_cache_lasts(tmp_path: Path) -> None:
     at = found.measured_at
     assert [False, True, False] == [found.is_cached(at + seconds) for seconds in (-1, 299, 300)]
     assert str(tmp_path / f"{SESSION}.jsonl") == found.path
+
+
+def pruned(path: Path, session_id: str, keep_recent: int) -> tuple[pruning.Plan, Path]:
+    """The plan and the file of a copy."""
+    found = analysis.analyse(str(path), keep_recent)
+    made = fork.write(str(path), found.graph, found.plan.stubs, session_id, keep_recent)
+    return found.plan, Path(made.path)
+
+
+def test_a_copy_holds_what_was_promised_before_anything_was_said_in_it(tmp_path: Path) -> None:
+    """The sizes that were measured before the pruning are those of the original; a copy's is less by what it freed."""
+    told = Transcript()
+    told.prompt("Read on")
+    for number in range(4):
+        told.read(20_000 + 5_000 * number, f"/src/{number}.py", numbered(400))
+    told.respond(40_000, "Read.")
+    plan, copy = pruned(told.write(tmp_path), NEW, keep_recent=1)
+
+    found = analysis.analyse(str(copy), keep_recent=0)
+
+    assert 40_000 == plan.tokens_before
+    assert (3, "estimated") == (len(plan.left_out), found.composition.source)
+    assert found.composition.total_tokens == pytest.approx(plan.tokens_after, rel=0.01)
+    assert found.composition.total_tokens == sum(part.tokens for part in found.composition.parts)
+
+
+def test_a_copy_of_a_copy_leaves_out_what_is_whole(tmp_path: Path) -> None:
+    """What was left out already is promised no second time, and the sizes add up from copy to copy."""
+    told = Transcript()
+    told.prompt("Read on")
+    for number in range(4):
+        told.read(20_000 + 5_000 * number, f"/src/{number}.py", numbered(400))
+    told.respond(40_000, "Read.")
+    first, copy = pruned(told.write(tmp_path), NEW, keep_recent=1)
+
+    second, again = pruned(copy, NEW.replace("1", "2"), keep_recent=0)
+
+    assert (3, 1) == (len(first.left_out), len(second.left_out))
+    assert second.tokens_before == pytest.approx(first.tokens_after, rel=0.01)
+    assert analysis.analyse(str(again), 0).composition.total_tokens == pytest.approx(second.tokens_after, rel=0.01)
+
+
+def test_what_is_said_in_a_copy_measures_it(tmp_path: Path) -> None:
+    """The first response of a copy's own tells its size exactly; the stubs are as small as they are."""
+    told = Transcript()
+    told.prompt("Read on")
+    for number in range(4):
+        told.read(20_000 + 5_000 * number, f"/src/{number}.py", numbered(400))
+    told.respond(40_000, "Read.")
+    plan, copy = pruned(told.write(tmp_path), NEW, keep_recent=1)
+    told.prompt("Go on")
+    told.respond(26_000, "Gone on.")
+    first, second = told.records[-2:]
+    first["parentUuid"] = analysis.analyse(str(copy)).chain.leaf
+    with copy.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps({**record, "sessionId": NEW}) + "\n" for record in (first, second))
+
+    whole = analysis.analyse(str(copy)).composition
+
+    assert (26_000, "measured") == (whole.total_tokens, whole.source)
+    spare = {named.name: named.tokens for named in whole.files}
+    assert max(spare[f"/src/{number}.py"] for number in range(3)) < 300
+    assert spare["/src/3.py"] > 3_000
+    assert 26_000 < plan.tokens_before

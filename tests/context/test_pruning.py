@@ -15,7 +15,7 @@ KEPT_IN = "/home/dev/.claude/projects/-home-dev/95847ad0.jsonl"
 
 
 def candidate(kind: str, tokens: float = 2_000.0, **changes: Any) -> Candidate:
-    read = Result(3, "toolu_1", "Read", "/src/a.py", 1, math.inf, 5_000, 120, 7, False, False, True)
+    read = Result(3, "toolu_1", "Read", "/src/a.py", 1, math.inf, 5_000, 120, 7, False, False, True, 0.0)
     output = read._replace(tool="Bash", target="make test", lines=312)
     result = (read if kind in (SUPERSEDED, OLD_READ) else output)._replace(**changes)
     return Candidate(result, kind, tokens, tokens - 60)

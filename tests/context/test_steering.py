@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from watchkeeper.context import steering
 from watchkeeper.context.brief import Brief, Change
-from watchkeeper.context.git_facts import GitFacts
 from watchkeeper.context.inert import line
 from watchkeeper.context.task_list import Task
+from watchkeeper.git import Repository
 
 EMPTY = Brief("", (), (), (), "", (), (), "", "")
 FULL = Brief(
@@ -23,7 +23,7 @@ FULL = Brief(
     "I will write the tests.",
     "/work/p",
 )
-GIT = GitFacts("main", "1a2b Start", ("src/b.py", "notes.md"))
+GIT = Repository("main", "1a2b", "Start", ("src/b.py", "notes.md"), "")
 
 
 def test_the_instructions_name_everything() -> None:

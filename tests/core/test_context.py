@@ -65,6 +65,18 @@ def test_the_windows_size_is_the_clients_word(home: User) -> None:
     assert 1_000_000 == read(hooks).window_tokens
 
 
+def test_a_window_that_is_too_small_was_anothers(home: User) -> None:
+    """A session that holds more than another session's window of the same model has a larger one."""
+    hooks = Hooks(home)
+    told(hooks, NOON - 60, 10, size=200_000)
+    hooks.used(response("m1", NOON, 5, session_id="another", input_tokens=300_000))
+
+    with hooks.ledger(NOON) as ledger:
+        found = context.read_context(ledger, hooks.settings, "another", NOON)
+
+    assert (300_000, None, None) == (found.used_tokens, found.window_tokens, found.used_pct)
+
+
 def test_after_a_compaction_the_old_size_is_forgotten(home: User) -> None:
     """What was measured before a compaction says nothing of what is left; the next response does."""
     hooks = Hooks(home)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
+import signal
+import sqlite3
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,8 +18,8 @@ import pytest
 from tests.support.environment import User
 from tests.support.guards import ROOT
 from tests.support.processes import PythonRunner
-from tests.support.watching import SESSION
-from watchkeeper.core import detach, entry, passthrough, reply
+from tests.support.watching import SESSION, Hooks
+from watchkeeper.core import detach, entry, passthrough, reply, state
 
 FLAGS = ("-I", "-S", "-X", "utf8")
 BOOT = "import sys; exec(open(sys.argv[1]).read())"
@@ -70,6 +75,23 @@ def test_a_bug_leaves_one_line_and_exit_code_0(run_python: PythonRunner, home: U
     assert 300_000 == (state / "logs" / "hooks.log.1").stat().st_size
 
 
+@pytest.mark.parametrize("name", ["usage.db", "state.db"])
+def test_a_ledger_of_a_newer_version_is_left_in_silence(run_python: PythonRunner, home: User, name: str) -> None:
+    """Hooks and status line say nothing and write nothing where a newer version has taken the ledger over."""
+    Hooks(home).call("PostToolUse", 0.0)
+    path = home.config / "watchkeeper" / name
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA user_version=99")
+    before = path.read_bytes()
+
+    for script in ("post_tool_use.py", "stop.py", "session_start.py", "pre_compact.py", "status_line.py"):
+        done = run_python(*hook(script), stdin=json.dumps({"session_id": SESSION, "cwd": "/", "source": "startup"}))
+
+        assert (script, 0, "", "") == (script, done.returncode, done.stdout, done.stderr)
+    assert before == path.read_bytes()
+    assert [] == [each.name for each in path.parent.iterdir() if "set-aside" in each.name]
+
+
 def test_a_folder_that_cannot_be_made_breaks_nothing(run_python: PythonRunner, home: User) -> None:
     """Without a place for the ledger a hook exits 0 in silence."""
     (home.config / "watchkeeper").write_text("a file where the folder should be")
@@ -117,6 +139,10 @@ class TestTheStatusLineThatWasThereBefore:
         state.mkdir()
         (state / "settings.json").write_text(json.dumps({"status_line": {"passthrough": command}}))
 
+    def is_stored(self, home: User) -> bool:
+        with Hooks(home).ledger() as ledger:
+            return state.snapshot_of(ledger.state, SESSION) is not None
+
     def test_it_reads_what_the_client_told_and_prints_first(
         self, run_python: PythonRunner, home: User, tmp_path: Path
     ) -> None:
@@ -152,6 +178,41 @@ class TestTheStatusLineThatWasThereBefore:
         self.with_passthrough(home, "cat")
 
         assert "not json\n" == run_python(*hook("status_line.py"), stdin="not json").stdout
+
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups")
+    def test_one_that_takes_too_long_is_ended_with_what_it_started(
+        self, real_processes: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """When its time is up nothing of it goes on running, not what it left in the background either."""
+        monkeypatch.setattr(passthrough, "TIMEOUT_S", 0.2)
+        held = tmp_path / "held"
+        os.mkfifo(held)
+
+        line = passthrough.OtherLine(f"exec 3> '{held}'; sleep 300 & sleep 300", b"{}")
+        with held.open("rb") as reading:
+            assert b"" == line.output()
+            # It ends when the last process that could write to it has.
+            assert b"" == reading.read()
+
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups")
+    def test_it_ends_with_ours(self, real_processes: User, tmp_path: Path) -> None:
+        """When the client ends our status line nothing of the other one goes on running."""
+        held = tmp_path / "held"
+        os.mkfifo(held)
+        self.with_passthrough(real_processes, f"exec 3> '{held}'; sleep 300 & sleep 300")
+        command = [sys.executable, *hook("status_line.py")]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=real_processes.environ, start_new_session=True
+        ) as ours:
+            assert ours.stdin is not None
+            ours.stdin.write(self.TOLD.encode())
+            ours.stdin.close()
+            with held.open("rb") as reading:
+                # What the client told is stored before the other line is waited for.
+                while ours.poll() is None and not self.is_stored(real_processes):
+                    time.sleep(0.01)
+                os.killpg(ours.pid, signal.SIGTERM)
+                assert b"" == reading.read()
 
     @pytest.mark.parametrize(("system", "shell"), [("posix", "/bin/sh"), ("nt", "bash")])
     def test_it_runs_as_the_client_runs_it(self, system: str, shell: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.clock import NOON
-from watchkeeper.core import schema
+from watchkeeper.core import schema, store
 from watchkeeper.core.ledger import Ledger, Transaction
 
 
@@ -75,3 +75,17 @@ def test_migrations_are_numbered_in_order(migrations: tuple[schema.Migration, ..
     numbers = [int(migration.__name__.split("_")[1]) for migration in migrations]
 
     assert list(range(1, len(migrations) + 1)) == numbers
+
+
+def test_an_older_ledger_is_brought_up_to_date(tmp_path: Path) -> None:
+    """A file of the first version keeps its rows and a backup, and has the later tables, one it had unnumbered too."""
+    db, _ = store.open_store(str(tmp_path / "state.db"), schema.STATE[:1], NOON)
+    db.execute("INSERT INTO quota_resets (at) VALUES (1.0)")
+    schema.state_002_handoffs(db)
+    db.execute("DROP INDEX handoffs_by_state")
+    db.close()
+
+    with Ledger(str(tmp_path), NOON) as ledger:
+        assert [(1.0,)] == ledger.state.execute("SELECT at FROM quota_resets").fetchall()
+        assert [] == ledger.state.execute("SELECT * FROM handoffs").fetchall()
+    assert (tmp_path / f"state.db.before-2-{NOON:.0f}").exists()

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from tests.support.clock import NOON
 from tests.support.environment import User
-from tests.support.watching import HOUR, SESSION, Hooks, response
+from tests.support.watching import HOUR, SESSION, Hooks, report, response
+from watchkeeper.config import compiled
 from watchkeeper.core import entry, follow, state, usage
+from watchkeeper.core import settings as settings_of
 
 
 def assistant(message_id: str, tokens: int, tool_use_ids: tuple[str, ...] = (), **changes: Any) -> str:
@@ -136,6 +138,80 @@ def test_changed_settings_are_compiled_in_the_background(home: User) -> None:
     (home.config / "watchkeeper" / "config.toml").write_text("[quota]\nplan = 'pro'\n")
 
     assert "compile" in hooks.jobs("PostToolUse", NOON)
+
+
+def test_damaged_settings_are_compiled_anew(home: User) -> None:
+    """What hooks read is made again from the file that a person edits, whatever has become of it."""
+    hooks = Hooks(home)
+    where = hooks.watch(NOON).paths
+    os.makedirs(where.state, exist_ok=True)
+    for path, text in ((where.config_file, '[status_line]\npassthrough = "mine"\n'), (where.settings, '{"status_l')):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    hooks.settings = settings_of.load(where)
+
+    assert "compile" in hooks.jobs("PostToolUse", NOON)
+    compiled.compile_settings(where, home.environ, [])
+    assert "mine" == settings_of.load(where)["status_line"]["passthrough"]
+
+
+def drafts(hooks: Hooks, event: str, at: float, **fields: Any) -> list[str]:
+    return [job.partition(":")[0] for job in hooks.jobs(event, at, **fields) if job.startswith("draft=")]
+
+
+@pytest.mark.parametrize("changes", [{}, {"notices": {"desktop": False}}, {"quota": {"alerts": [95]}}])
+def test_in_danger_the_draft_is_renewed(home: User, changes: dict[str, dict[str, Any]]) -> None:
+    """At each level from danger on, and every five minutes there, whatever is told and to whom."""
+    hooks = Hooks(home)
+    hooks.configure(**changes)
+    seen = []
+    for minutes, used_pct in enumerate((79.9, 80.0, 81.0, 90.5, 91.0, 95.0, 96.0, 96.0, 96.0, 96.0, 96.0)):
+        hooks.report(report(used_pct, NOON + minutes * 60, NOON + 4 * HOUR))
+        seen.append(drafts(hooks, "PostToolUse", NOON + minutes * 60 + 1))
+
+    levels_told = [[], ["draft=danger"], [], ["draft=critical"], [], ["draft=emergency"]]
+    assert [*levels_told, [], [], [], [], ["draft=emergency"]] == seen
+
+
+def test_snoozed_alerts_do_not_keep_the_draft(home: User) -> None:
+    """Who wants no alerts loses nothing all the same."""
+    hooks = Hooks(home)
+    with hooks.ledger() as ledger:
+        ledger.state.execute("INSERT INTO mutes VALUES ('', 'alerts', ?)", (NOON + HOUR,))
+    hooks.report(report(85.0, NOON, NOON + 4 * HOUR))
+
+    assert ["draft=danger"] == drafts(hooks, "Stop", NOON + 1)
+
+
+def test_a_full_context_is_danger_too(home: User) -> None:
+    """80 % of the usable window counts like 80 % of the quota."""
+    hooks = Hooks(home)
+    hooks.configure(context={"reserve_tokens": 0})
+    for used, expected in ((79_000, []), (80_000, ["draft=danger"])):
+        window = {"total_input_tokens": used, "context_window_size": 100_000, "current_usage": {}}
+        hooks.status_line(NOON + used, model={"id": "m", "display_name": "M"}, context_window=window)
+
+        assert expected == drafts(hooks, "PostToolUse", NOON + used + 1)
+
+
+@pytest.mark.parametrize(
+    ("event", "fields", "expected"),
+    [
+        ("SessionEnd", {"reason": "clear"}, ["draft=end"]),
+        ("StopFailure", {"error": "rate_limit"}, ["draft=limit"]),
+        ("StopFailure", {"error": "overloaded"}, []),
+        ("PreCompact", {"trigger": "auto"}, ["draft=compaction"]),
+        ("PreCompact", {"trigger": "manual"}, []),
+        ("PostToolUse", {}, []),
+        ("SessionStart", {"source": "startup"}, []),
+    ],
+    ids=["end", "limit", "overload", "auto", "manual", "tool", "start"],
+)
+def test_occasions_of_a_draft(home: User, event: str, fields: dict[str, Any], expected: list[str]) -> None:
+    """A limit, an end and an automatic compaction renew the draft, once at a time."""
+    hooks = Hooks(home)
+
+    assert (expected, []) == (drafts(hooks, event, NOON, **fields), drafts(hooks, event, NOON + 1, **fields))
 
 
 def test_a_limit_message_becomes_a_report(home: User) -> None:

@@ -128,15 +128,16 @@ def test_an_unusable_file_is_set_aside(path: Path, content: bytes, why: str) -> 
     assert [(0,)] == contents(path, first)
 
 
-def test_a_newer_schema_is_set_aside(path: Path) -> None:
-    """A file of a newer version is kept for that version."""
+def test_a_newer_schema_is_left_alone(path: Path) -> None:
+    """A file that a newer version has made is neither opened nor set aside: that version goes on with it."""
     opened(path, first, second)[0].close()
-    db, notice = opened(path, first)
-    db.close()
-    (kept,) = [name for name in os.listdir(path.parent) if "set-aside" in name]
+    before = path.read_bytes()
 
-    assert "is of a newer version" in notice
-    assert [(0, "kept")] == contents(path.parent / kept, first, second)
+    with pytest.raises(store.Newer, match="run `watchkeeper update`"):
+        opened(path, first)
+
+    assert (before, []) == (path.read_bytes(), [name for name in os.listdir(path.parent) if "set-aside" in name])
+    assert [(0, "kept")] == contents(path, first, second)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps no such modes")

@@ -16,9 +16,11 @@ from tests.realclient.exchanges import Exchange, Kind
 from tests.realclient.messages import Reply, Tool, Turn, Usage, bash
 from tests.realclient.session import Claude, hooks
 from tests.realclient.stand_in import StandIn
-from watchkeeper.context import analysis, git_facts, steering
+from watchkeeper import git
+from watchkeeper.context import analysis, steering
 from watchkeeper.context.analysis import Analysis
-from watchkeeper.context.pruning import MARK, Plan
+from watchkeeper.context.items import STUB_MARK
+from watchkeeper.context.pruning import Plan
 from watchkeeper.transcripts import chain, fork
 from watchkeeper.transcripts.fork import Fork
 
@@ -151,8 +153,8 @@ def test_a_pruned_copy_is_resumed_and_is_smaller_by_what_was_promised(
     promised = plan.tokens_before - plan.tokens_after
     assert promised > 10_000
     assert size_of(without.body) - size_of(after_pruning.body) == pytest.approx(promised, rel=0.1)
-    assert made.stubs == after_pruning.text.count(MARK) == len(plan.left_out)
-    assert 0 == without.text.count(MARK)
+    assert made.stubs == after_pruning.text.count(STUB_MARK) == len(plan.left_out)
+    assert 0 == without.text.count(STUB_MARK)
     assert_pairs(after_pruning)
     assert [message["role"] for message in without.body["messages"]] == [
         message["role"] for message in after_pruning.body["messages"]
@@ -253,8 +255,8 @@ def test_steering_reaches_the_summariser_and_the_essentials_what_comes_after(
         terminal.submit("Build the parser of the little language")
         terminal.wait_for("Written.")
         told = analysis.read_brief(str(_written(claude, b"Written.")))
-        git = git_facts.read(told.folder)
-        text, essentials = steering.instructions(told, git), steering.essentials(told, git)
+        seen = git.look(told.folder)
+        text, essentials = steering.instructions(told, seen), steering.essentials(told, seen)
         # A recorder reads its reply when it is called.
         Path(steers["args"][-1]).write_text(text, encoding="utf-8")
         reply = {"hookSpecificOutput": {"hookEventName": "SessionStart", "additionalContext": essentials}}

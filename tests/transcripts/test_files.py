@@ -66,8 +66,8 @@ def test_no_projects_are_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
-def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:
-    """A linked folder is read once however many links lead to it, and a dead or circular one is left out."""
+def test_links_of_projects_are_followed_and_loops_end(tmp_path: Path) -> None:
+    """A linked project is read once however many links lead to it, and a dead or circular one is left out."""
     projects = tmp_path / "projects"
     written(projects, "p/s.jsonl")
     written(tmp_path / "elsewhere", "t.jsonl")
@@ -78,6 +78,19 @@ def test_links_are_followed_and_loops_end(tmp_path: Path) -> None:
     (projects / "p" / "self.jsonl").symlink_to(projects / "p" / "self.jsonl")
 
     assert ["s.jsonl", "t.jsonl"] == sorted(os.path.basename(each.path) for each in files.find(str(projects)))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+def test_links_lead_to_no_other_files(tmp_path: Path) -> None:
+    """A link below a project, or one to a folder that holds the transcripts, does not open the rest of the disk."""
+    projects = tmp_path / "projects"
+    written(projects, "p/s.jsonl")
+    written(tmp_path / "elsewhere", "t.jsonl")
+    (projects / "p" / "out").symlink_to(tmp_path / "elsewhere")
+    (projects / "above").symlink_to(tmp_path)
+    (projects / "root").symlink_to("/")
+
+    assert ["s.jsonl"] == [os.path.basename(each.path) for each in files.find(str(projects))]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")

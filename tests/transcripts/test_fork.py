@@ -7,11 +7,12 @@ import os
 import stat
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from tests.context.transcript import SESSION, Call, Transcript, numbered, reopened, thought
+from tests.support.clock import NOON
 from watchkeeper.core.records import Response, fact_of
 from watchkeeper.errors import UserError
 from watchkeeper.transcripts import chain, fork, fork_check
@@ -282,3 +283,18 @@ def test_the_same_copy_twice_is_the_same(tmp_path: Path) -> None:
 
 def _no_links(*_: object) -> None:
     raise OSError("this file system has no links")
+
+
+def test_what_an_interrupted_copy_left_is_swept(tmp_path: Path) -> None:
+    """A half-written copy of an hour ago goes; one that is being written, and every other file, stays."""
+    old, fresh = tmp_path / f".{uuid4()}.part", tmp_path / f".{uuid4()}.part"
+    others = [tmp_path / ".mine.part", tmp_path / f"{uuid4()}.part", tmp_path / f"{uuid4()}.jsonl"]
+    for file in (old, fresh, *others):
+        file.write_bytes(b"{}")
+        os.utime(file, (NOON - 7_200, NOON - 7_200))
+    os.utime(fresh, (NOON - 60, NOON - 60))
+
+    fork.sweep(str(tmp_path / "session.jsonl"), NOON)
+    fork.sweep(str(tmp_path / "gone" / "session.jsonl"), NOON)
+
+    assert sorted([fresh, *others]) == sorted(tmp_path.iterdir())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.support.clock import NOON
 from tests.support.environment import User
 from tests.transcripts.samples import KINDS, History, response
+from watchkeeper.core import state
 from watchkeeper.transcripts import report, retention
 
 DAY = 86_400.0
@@ -138,10 +139,13 @@ DATED = {
     "agents": "agent_id, session_id, started_at, last_at",
     "windows": "started_at",
     "sessions": "session_id, started_at, last_at",
+    "stretches": "session_id, started_at, ended_at, active_s, task_type, certainty, tools_say, words_say, calls,"
+    " prompts, libraries, input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens",
     "reports": "account, kind, resets_at, used_pct, at, source",
     "report_changes": "account, kind, at, resets_at, used_pct",
     "told": "latch, subject, kind, threshold, at",
     "samples": "at, level",
+    "handoffs": "handoff_id, project, session_id, path, state, marked_at, start",
 }
 
 
@@ -150,13 +154,24 @@ def test_everything_dated_is_forgotten(history: History, table: str) -> None:
     """Of every table that holds what happened at some time, what is too old is deleted and the rest is kept."""
     columns = DATED[table].split(", ")
     with history.ledger() as ledger:
-        db = ledger.state if table in {"reports", "report_changes", "told", "samples"} else ledger.usage
+        db = ledger.state if table in {"reports", "report_changes", "told", "samples", "handoffs"} else ledger.usage
         for at in (NOON - 10 * DAY, NOON - 3600):
             values = [at if column.endswith("at") else f"{column} {at}" for column in columns]
             db.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(values))})", values)
         retention.prune(ledger, kept_for(7), NOON, UTC)
 
         assert 1 == db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def test_claims_of_jobs_do_not_pile_up(history: History) -> None:
+    """A claim that is older than any interval is forgotten long before the retention; a recent one holds."""
+    with history.ledger() as ledger:
+        for days in (0, 1, 8, 30):
+            state.claim_job(ledger.state, f"draft danger s{days}", 30.0, NOON - days * DAY)
+        retention.prune(ledger, kept_for(400), NOON, UTC)
+
+        left = ledger.state.execute("SELECT name FROM jobs ORDER BY name").fetchall()
+    assert [("draft danger s0",), ("draft danger s1",)] == left
 
 
 def test_positions_of_gone_transcripts_are_forgotten(history: History) -> None:

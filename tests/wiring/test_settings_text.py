@@ -18,6 +18,7 @@ WANTED = settings_text.Wanted(
     status_line_entry.command("/usr/bin/python3", HOOKS_FOLDER),
     [STATE],
 )
+COMPACTING = WANTED._replace(auto_compact_pct=90.0)
 OLDER = settings_text.Wanted(
     hook_entries.installed_groups(
         "/opt/python3.10", "/old/place/watchkeeper/app/hooks", ["session-status"], exec_form=False
@@ -42,14 +43,19 @@ STATUS_LINES = st.fixed_dictionaries(
         "refreshInterval": st.integers(1, 60),
     },
 )
+VARIABLES = st.sampled_from(["CLAUDE_AUTOCOMPACT_PCT_OVERRIDE", "CLAUDE_CODE_AUTO_COMPACT_WINDOW", "LANG", ""])
 SETTINGS = st.builds(
     lambda others, ours: {**others, **ours},
-    st.dictionaries(KEYS.filter(lambda key: key not in {"hooks", "statusLine"}), VALUES, max_size=4),
+    st.dictionaries(
+        KEYS.filter(lambda key: key not in {"hooks", "statusLine", "env", "autoCompactWindow"}), VALUES, max_size=4
+    ),
     st.fixed_dictionaries(
         {},
         optional={
             "hooks": st.none() | st.dictionaries(EVENTS, st.none() | st.lists(GROUPS, max_size=3), max_size=4),
             "statusLine": st.none() | STATUS_LINES,
+            "env": st.none() | st.dictionaries(VARIABLES, st.none() | st.text(max_size=5), max_size=3) | VALUES,
+            "autoCompactWindow": st.sampled_from([None, "auto", 500_000]),
         },
     ),
 )
@@ -61,19 +67,19 @@ TEXTS = st.builds(
 )
 
 
-@given(text=TEXTS)
-def test_what_is_merged_is_taken_out_exactly(text: str) -> None:
+@given(text=TEXTS, wanted=st.sampled_from([WANTED, COMPACTING]))
+def test_what_is_merged_is_taken_out_exactly(text: str, wanted: settings_text.Wanted) -> None:
     """Merged and taken out again, any settings are what they were, byte for byte."""
-    wired, undo = settings_text.wired(text, WANTED)
+    wired, undo = settings_text.wired(text, wanted)
 
-    assert settings_text.is_wired(json.loads(wired), WANTED)
+    assert settings_text.is_wired(json.loads(wired), wanted, undo.members)
     assert text == settings_text.unwired(wired, undo, [STATE])
 
 
-@given(text=TEXTS, seed=st.integers())
-def test_rewritten_settings_lose_only_ours(text: str, seed: int) -> None:
+@given(text=TEXTS, seed=st.integers(), wanted=st.sampled_from([WANTED, COMPACTING]))
+def test_rewritten_settings_lose_only_ours(text: str, seed: int, wanted: settings_text.Wanted) -> None:
     """After the client wrote everything anew, keys in any order, removal leaves exactly the user's settings."""
-    wired, undo = settings_text.wired(text, WANTED)
+    wired, undo = settings_text.wired(text, wanted)
     rewritten = json.dumps(shuffled(json.loads(wired), random.Random(seed)), indent=2)
 
     assert json.loads(text) == json.loads(settings_text.unwired(rewritten, undo, [STATE]))

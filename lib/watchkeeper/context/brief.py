@@ -83,22 +83,29 @@ def brief(records: Iterable[dict[str, Any]], tasks: Iterable[Task] = ()) -> Brie
         tuple(writer.asked),
         tuple(writer.decisions),
         tuple(Change(path, edits) for path, edits in changes),
-        writer.test_command,
-        tuple(writer.failing),
+        inert.line(writer.test_run.command, 120),
+        tuple(_failures(writer.test_run)),
         known,
-        writer.last_words,
+        inert.line(writer.last_words, _LINE),
         writer.folder,
     )
 
 
+class _TestRun(NamedTuple):
+    command: str
+    output: str
+    failed: bool
+
+
 class _Writer:
+    """Keeps what was last as it came: only what is left at the end is worth being looked through."""
+
     def __init__(self) -> None:
         self.objective = ""
         self.asked: deque[str] = deque(maxlen=_MOST_PROMPTS)
         self.decisions: deque[str] = deque(maxlen=_MOST_DECISIONS)
         self.changes: dict[str, int] = {}
-        self.test_command = ""
-        self.failing: list[str] = []
+        self.test_run = _TestRun("", "", failed=False)
         self.tasks = TaskList()
         self.last_words = ""
         self.folder = ""
@@ -125,10 +132,12 @@ class _Writer:
     def _take_words(self, text: str) -> None:
         paragraphs = [part for part in text[-_SCANNED_CHARACTERS:].split("\n\n") if part.strip()]
         if paragraphs:
-            self.last_words = inert.line(paragraphs[-1], _LINE)
-        for sentence in _SENTENCE_END.split(text[:_SCANNED_CHARACTERS]):
-            if _DECISION.search(sentence) and not sentence.lstrip().startswith("|"):
-                self._decide(sentence.strip(" -*#>"))
+            self.last_words = paragraphs[-1]
+        scanned = text[:_SCANNED_CHARACTERS]
+        sentences = _SENTENCE_END.split(scanned) if _DECISION.search(scanned) else []
+        decided = [each for each in sentences if _DECISION.search(each) and not each.lstrip().startswith("|")]
+        for sentence in decided[-_MOST_DECISIONS:]:
+            self._decide(sentence.strip(" -*#>"))
 
     def _take_input(self, record: dict[str, Any], block: dict[str, Any]) -> None:
         if block.get("type") == "tool_result":
@@ -152,8 +161,7 @@ class _Writer:
             command = target_of(asked)
             if _TEST_COMMAND.search(command):
                 text = "\n".join(str(part.get("text") or "") for part in blocks(block.get("content")))
-                self.test_command = inert.line(command, 120)
-                self.failing = _failures(text, failed)
+                self.test_run = _TestRun(command, text, failed)
         elif tool == "AskUserQuestion" and isinstance(response, dict) and isinstance(response.get("answers"), dict):
             for question, answer in response["answers"].items():
                 self._decide(f"{question} - {answer}")
@@ -166,12 +174,13 @@ class _Writer:
             self.decisions.append(said)
 
 
-def _failures(text: str, failed: bool) -> list[str]:
+def _failures(run: _TestRun) -> list[str]:
     found: dict[str, None] = {}
-    for each in text.splitlines()[-_SCANNED_LINES:]:
+    lines = run.output.splitlines()
+    for each in lines[-_SCANNED_LINES:]:
         if _FAILURE.match(inert.line(each, 400)) and len(found) < _MOST_FAILURES:
             found[inert.line(each, 200)] = None
-    if not found and failed:
-        ends = [each for each in text.splitlines() if each.strip()]
+    if not found and run.failed:
+        ends = [each for each in lines if each.strip()]
         found = {inert.line(ends[-1], 200): None} if ends else {"the run failed": None}
     return list(found)

@@ -69,7 +69,7 @@ def compose(reading: Reading, measured: Measured, spare: Iterable[int]) -> Compo
     outdated = set(spare)
     return Composition(
         total,
-        MEASURED if measured.total_tokens is not None else ESTIMATED,
+        MEASURED if measured.total_tokens is not None and not measured.cleared_tokens else ESTIMATED,
         tuple(parts),
         round(measured.pending_tokens) if measured.total_tokens is not None else 0,
         _by_name(reading, measured, end, READS, outdated),

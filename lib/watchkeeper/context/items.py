@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.core import growth
@@ -31,6 +32,8 @@ _SILENT = (
     " hook_cancelled"
 ).split()
 _UNCHANGED = "File unchanged"
+STUB_MARK = "[Left out by Watchkeeper:"
+_FORMER_TOKENS = re.compile(r"\babout ([0-9]{1,3}(?:,[0-9]{3}){0,2}) tokens\b")
 
 
 class Item(NamedTuple):
@@ -63,6 +66,8 @@ class Result(NamedTuple):
     """It refers to an earlier result of the same target."""
     is_replaceable: bool
     """It holds text and pictures alone; nothing that brings tools with it."""
+    stub_tokens: float
+    """What the line takes that a pruned copy has in its place; 0.0: it is whole."""
 
 
 class Response(NamedTuple):
@@ -79,7 +84,7 @@ class Response(NamedTuple):
 
 
 class Clearing(NamedTuple):
-    """The client has taken results out of the context by itself."""
+    """Results were taken out of the context: by the client itself, or because the session goes on in a pruned copy."""
 
     item: int
     """How many items came before."""
@@ -107,6 +112,7 @@ def take_apart(records: Iterable[dict[str, Any]], preserved: Collection[str] = (
     reader = _Reader(preserved)
     for record in records:
         reader.take(record)
+    reader.change_owner("")
     return Reading(
         tuple(reader.items),
         tuple(reader.results),
@@ -128,9 +134,22 @@ class _Reader:
         self.clearings: list[Clearing] = []
         self._asked: dict[str, tuple[str, Any]] = {}
         self._response_places: dict[str, int] = {}
+        self._owner = ""
+        self._stubs: set[str] = set()
+
+    def change_owner(self, owner: str) -> None:
+        """Take it from here on as said in another session: the empty one is the file's own.
+
+        What was copied was measured where the results were whole.
+        """
+        if owner != self._owner and self._stubs:
+            self.clearings.append(Clearing(len(self.items), frozenset(self._stubs)))
+        self._owner = owner
 
     def take(self, record: dict[str, Any]) -> None:
         kind, message = record.get("type"), record.get("message")
+        copied_from = record.get("forkedFrom")
+        self.change_owner(text_of(copied_from.get("sessionId")) if isinstance(copied_from, dict) else "")
         if kind == "attachment":
             self._take_attachment(record)
         elif kind == "system":
@@ -193,6 +212,13 @@ class _Reader:
         first, last = lines_read(asked, record.get("toolUseResult"))
         target = target_of(asked)
         is_read = tool == READER and not is_error
+        tokens = _FRAME_TOKENS + _PER_RESULT_CHARACTER * characters + picture_tokens
+        stub_tokens = 0.0
+        if self._owner and text is not None and text.startswith(STUB_MARK):
+            self._stubs.add(call_id)
+            former = _FORMER_TOKENS.search(text)
+            # The responses that were copied have read what stood there.
+            stub_tokens, tokens = tokens, float(former[1].replace(",", "")) if former else tokens
         self.results.append(
             Result(
                 len(self.items),
@@ -207,9 +233,9 @@ class _Reader:
                 is_error,
                 text is not None and text.startswith(_UNCHANGED),
                 is_replaceable(content),
+                stub_tokens,
             )
         )
-        tokens = _FRAME_TOKENS + _PER_RESULT_CHARACTER * characters + picture_tokens
         self._add(READS if is_read else RESULTS, target if is_read else tool, tokens)
 
     def _take_attachment(self, record: dict[str, Any]) -> None:

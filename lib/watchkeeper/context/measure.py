@@ -23,8 +23,8 @@ _CLEARED_TOKENS = 20.0
 class Measured(NamedTuple):
     """The tokens of every item, measured as far as responses tell.
 
-    With `total_tokens`, what the last response read, `system_tokens` + `rest_tokens` + those of the first
-    `items_read` items make exactly that; without a response it is None and everything is an estimate.
+    With `total_tokens`, what the last response read less what was taken out since, `system_tokens` + `rest_tokens` +
+    those of the first `items_read` items make that; without a response it is None and everything is an estimate.
     """
 
     tokens: tuple[float, ...]
@@ -34,6 +34,8 @@ class Measured(NamedTuple):
     """What has come in between and is not in the transcript."""
     total_tokens: int | None
     items_read: int
+    cleared_tokens: float = 0.0
+    """What was taken out since the last response; an estimate."""
 
     @property
     def pending_tokens(self) -> float:
@@ -45,6 +47,7 @@ def measure(reading: Reading, usual_system_tokens: float = 0.0) -> Measured:
     """Return the tokens of the items of a reading; without a response the system is as large as usual."""
     tokens = [item.tokens for item in reading.items]
     if not reading.responses:
+        _clear(reading, tokens, -1, len(tokens))
         return Measured(tuple(tokens), usual_system_tokens, 0.0, None, 0)
     first, last = reading.responses[0], reading.responses[-1]
     before = sum(tokens[: first.item])
@@ -56,7 +59,11 @@ def measure(reading: Reading, usual_system_tokens: float = 0.0) -> Measured:
     rest = 0.0
     for earlier, later in pairwise(reading.responses):
         between = range(earlier.item, later.item)
-        left = _fit(tokens, between, later.context_tokens - earlier.context_tokens + _clear(reading, tokens, between))
+        left = _fit(
+            tokens,
+            between,
+            later.context_tokens - earlier.context_tokens + _clear(reading, tokens, earlier.item, later.item),
+        )
         if left < 0 and not prompts.isdisjoint(between):
             # Some models drop what they thought once the user speaks again.
             left += _take(reading, tokens, later.item, (THINKING,), -left)
@@ -70,7 +77,8 @@ def measure(reading: Reading, usual_system_tokens: float = 0.0) -> Measured:
             rest += _take(reading, tokens, last.item, parts, -rest)
     if rest < 0:
         system, rest = system + rest, 0.0
-    return Measured(tuple(tokens), system, rest, last.context_tokens, last.item)
+    cleared = _clear(reading, tokens, last.item, len(tokens), last.item)
+    return Measured(tuple(tokens), system, rest, round(last.context_tokens - cleared), last.item, cleared)
 
 
 def _fit(tokens: list[float], places: range, growth: float) -> float:
@@ -89,14 +97,19 @@ def _fit(tokens: list[float], places: range, growth: float) -> float:
     return growth - factor * expected
 
 
-def _clear(reading: Reading, tokens: list[float], places: range) -> float:
-    """Empty the results that the client has cleared at one of `places`, and return what that has freed."""
-    cleared = {call_id for each in reading.clearings if each.item in places for call_id in each.call_ids}
+def _clear(reading: Reading, tokens: list[float], after: int, until: int, end: int | None = None) -> float:
+    """Empty the results before `end` that were cleared between two responses, and return what that has freed.
+
+    `after` and `until` are how many items those could read: what is cleared right before a response is gone for it.
+    """
+    cleared = {call_id for each in reading.clearings if after < each.item <= until for call_id in each.call_ids}
+    end = until if end is None else end
     freed = 0.0
     for result in reading.results if cleared else ():
-        if result.call_id in cleared and result.item < places.stop and tokens[result.item] > _CLEARED_TOKENS:
-            freed += tokens[result.item] - _CLEARED_TOKENS
-            tokens[result.item] = _CLEARED_TOKENS
+        left = result.stub_tokens or _CLEARED_TOKENS
+        if result.call_id in cleared and result.item < end and tokens[result.item] > left:
+            freed += tokens[result.item] - left
+            tokens[result.item] = left
     return freed
 
 

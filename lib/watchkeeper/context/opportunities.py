@@ -168,4 +168,4 @@ def _is_read(result: Result) -> bool:
 
 
 def _can_go(result: Result) -> bool:
-    return result.tool not in _KEPT_TOOLS and result.is_replaceable
+    return result.tool not in _KEPT_TOOLS and result.is_replaceable and not result.stub_tokens

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from watchkeeper import git
 from watchkeeper.errors import UserError
 from watchkeeper.transcripts import chain, fork
 
-from . import analysis, git_facts, pruning, steering, view, ways
+from . import analysis, pruning, steering, view, ways
 from .task_list import stored_tasks
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from .analysis import Analysis
     from .pruning import Plan
+
+_GIT_TIMEOUT_S = 2.0
 
 
 class Wish(NamedTuple):
@@ -51,7 +54,7 @@ def compact_context(
         raise UserError("Nothing was said in this session yet, so there is nothing to free.")
     plan = _plan(looked_at, wish.target_pct, status)
     found, advice = _advice(looked_at, plan, status, settings, wish.target_pct or ways.GOAL_PCT)
-    copy = _copy(looked_at, plan, wish) if wish.writes_copy and plan.stubs else None
+    copy = _copy(looked_at, plan, wish, status["now_at"]) if wish.writes_copy and plan.stubs else None
     return view.compact_context(status, looked_at, plan, found, advice, copy, wish)
 
 
@@ -71,8 +74,9 @@ def instructions(status: dict[str, Any], paths: Paths) -> dict[str, Any]:
 def steering_of(path: str, session_id: str, paths: Paths) -> Steering:
     """Return what steers a compaction of the session whose transcript is at `path`."""
     told = analysis.read_brief(path, stored_tasks(paths.config, session_id))
-    git = git_facts.read(told.folder) if told.folder else None
-    return Steering(steering.instructions(told, git), steering.essentials(told, git))
+    # A hook has five seconds in all, and nobody compares what is not committed here.
+    seen = git.look(told.folder, _GIT_TIMEOUT_S, reads_files=False)
+    return Steering(steering.instructions(told, seen), steering.essentials(told, seen))
 
 
 def new_session_id() -> str:
@@ -115,5 +119,6 @@ def _advice(
     return found, ways.advise(found, used, used_pct, float(chosen["levels"]["warning"]), int(chosen["alert_tokens"]))
 
 
-def _copy(looked_at: Analysis, plan: Plan, wish: Wish) -> Fork:
+def _copy(looked_at: Analysis, plan: Plan, wish: Wish, now: float) -> Fork:
+    fork.sweep(looked_at.path, now)
     return fork.write(looked_at.path, looked_at.graph, plan.stubs, new_session_id(), wish.keep_recent)

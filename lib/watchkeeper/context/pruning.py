@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import inert
+from .items import STUB_MARK
 from .opportunities import DUPLICATE, OLD_READ, SUPERSEDED
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from .opportunities import Candidate
 
-MARK = "[Left out by Watchkeeper:"
 _REPEATABLE = ("Grep", "Glob", "LS", "WebFetch", "WebSearch", "NotebookRead")
 _LONGEST_TARGET = 160
 _FRAME_TOKENS, _PER_CHARACTER = 8.0, 0.3
@@ -57,11 +57,12 @@ def stub(candidate: Candidate, kept_in: str) -> str:
         last = "the end" if math.isinf(result.last_line) else f"line {result.last_line:.0f}"
         what = f"{target or 'a file'} from line {result.first_line} to {last}, {about}"
         how = "it was read again or written anew later" if candidate.kind == SUPERSEDED else "an earlier read"
-        return f"{MARK} {what}; {how}. Read the file for what it says now.]"
+        return f"{STUB_MARK} {what}; {how}. Read the file for what it says now.]"
     of = f" for {target!r}" if target else ""
     what = f"{result.lines:,} lines that {inert.line(result.tool, 60)} returned{of}, {about}"
     if candidate.kind == DUPLICATE:
-        return f"{MARK} {what}; the same was returned again later.]"
+        return f"{STUB_MARK} {what}; the same was returned again later.]"
     if result.tool in _REPEATABLE:
-        return f"{MARK} {what}. Call it again when you need it.]"
-    return f"{MARK} {what}. It is kept in {inert.line(kept_in, 400)}, where {inert.line(result.call_id, 80)} finds it.]"
+        return f"{STUB_MARK} {what}. Call it again when you need it.]"
+    place = f"{inert.line(kept_in, 400)}, where {inert.line(result.call_id, 80)} finds it"
+    return f"{STUB_MARK} {what}. It is kept in {place}.]"

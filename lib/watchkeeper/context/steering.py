@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import inert
+
 if TYPE_CHECKING:
+    from watchkeeper.git import Repository
+
     from .brief import Brief
-    from .git_facts import GitFacts
 
 LONGEST_INSTRUCTIONS = 3_000
 LONGEST_ESSENTIALS = 1_200
+_LONGEST_NAME, _LONGEST_SUBJECT, _MOST_CHANGES = 160, 120, 200
 
 _FOR_THE_SUMMARY = (
     "Keep in the summary, by name and in full, what these notes of Watchkeeper list. "
@@ -20,7 +24,7 @@ _ESSENTIAL = ("Objective", "Next step", "Said last", "Failing tests", "Files mod
 _Section = tuple[str, list[str]]
 
 
-def instructions(brief: Brief, git: GitFacts | None, longest: int = LONGEST_INSTRUCTIONS) -> str:
+def instructions(brief: Brief, git: Repository | None, longest: int = LONGEST_INSTRUCTIONS) -> str:
     """Return what the summariser is to be told, at most `longest` characters; empty when there is nothing to keep.
 
     It is plain text without control characters but line ends, and never starts like JSON.
@@ -28,13 +32,13 @@ def instructions(brief: Brief, git: GitFacts | None, longest: int = LONGEST_INST
     return _text(_FOR_THE_SUMMARY, _sections(brief, git), longest)
 
 
-def essentials(brief: Brief, git: GitFacts | None, longest: int = LONGEST_ESSENTIALS) -> str:
+def essentials(brief: Brief, git: Repository | None, longest: int = LONGEST_ESSENTIALS) -> str:
     """Return what the model is to be told once more after a compaction; empty when there is nothing to tell."""
     sections = _sections(brief, git)
     return _text(_FOR_LATER, [section for section in sections if section[0].startswith(_ESSENTIAL)], longest)
 
 
-def _sections(brief: Brief, git: GitFacts | None) -> list[_Section]:
+def _sections(brief: Brief, git: Repository | None) -> list[_Section]:
     open_tasks = [task for task in brief.tasks if task.state != "completed"]
     sections: list[_Section] = [
         ("Objective", [brief.objective] if brief.objective else []),
@@ -47,14 +51,18 @@ def _sections(brief: Brief, git: GitFacts | None) -> list[_Section]:
         ("Open tasks", [f"{task.subject} ({task.state.replace('_', ' ')})" for task in open_tasks]),
     ]
     if git is not None and (git.branch or git.commit):
-        sections.append(("Git", [f"branch {git.branch or 'unknown'}, last commit: {git.commit or 'none yet'}"]))
+        commit = inert.line(f"{git.commit[:9]} {git.commit_subject}", _LONGEST_SUBJECT)
+        branch = inert.line(git.branch, _LONGEST_NAME)
+        sections.append(("Git", [f"branch {branch or 'unknown'}, last commit: {commit or 'none yet'}"]))
     return [(title, lines) for title, lines in sections if lines]
 
 
-def _files(brief: Brief, git: GitFacts | None) -> list[str]:
+def _files(brief: Brief, git: Repository | None) -> list[str]:
     """Return what was modified, latest first: by the session, then what else git finds changed."""
     lines, named = [], set[str]()
-    uncommitted = set(git.changed) if git is not None else set()
+    uncommitted = (
+        {inert.line(path, _LONGEST_NAME) for path in git.changed[:_MOST_CHANGES]} if git is not None else set()
+    )
     for change in reversed(brief.changes):
         in_git = {path for path in uncommitted if _ends_with(change.path, path)}
         times = "1 edit" if change.edits == 1 else f"{change.edits} edits"

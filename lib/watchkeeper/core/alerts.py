@@ -57,7 +57,7 @@ def due_alerts(
     An estimate never raises an alert.
     """
     candidates = [
-        *_quota_candidates(settings, reading, now),
+        *_quota_candidates(ledger, settings, reading, now),
         *_context_candidates(settings, session_id, reading.context),
     ]
     if latch == USER:
@@ -100,7 +100,9 @@ def claim(ledger: Ledger, latch: str, due: Sequence[Alert], now: float) -> list[
         ]
 
 
-def _quota_candidates(settings: dict[str, dict[str, Any]], reading: Reading, now: float) -> list[Alert]:
+def _quota_candidates(
+    ledger: Ledger, settings: dict[str, dict[str, Any]], reading: Reading, now: float
+) -> list[Alert]:
     candidates = []
     quota, weekly = reading.quota, reading.weekly
     window = quota.window
@@ -108,11 +110,9 @@ def _quota_candidates(settings: dict[str, dict[str, Any]], reading: Reading, now
         candidates.append(
             _alert(FIVE_HOUR, quota.account, quota.used_pct, quota_thresholds_pct(settings), window.started_at)
         )
-        if (
-            quota.used_pct is not None
-            and quota.used_pct >= settings["quota"]["levels"]["danger"]
-            and window.resets_at is not None
-        ):
+        is_low = quota.used_pct is not None and quota.used_pct >= settings["quota"]["levels"]["danger"]
+        # Who has a session booked wants to know when it comes, however much is left.
+        if window.resets_at is not None and (is_low or state.is_booked(ledger.state)):
             # The fewer minutes are left, the more it matters: as negative numbers the highest threshold speaks.
             minutes_left = (window.resets_at - now) / 60.0
             thresholds = [-float(minutes) for minutes in settings["quota"]["time_left_alerts_min"]]

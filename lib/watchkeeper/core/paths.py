@@ -86,6 +86,11 @@ def project_of(folder: str) -> str:
         current = parent
 
 
+def expanded(named: str, environ: Mapping[str, str]) -> str:
+    """Return a path that a person typed, its leading `~/` as their home directory."""
+    return os.path.join(_home(environ), named[2:]) if named.startswith(("~/", "~\\")) else named
+
+
 def _home(environ: Mapping[str, str]) -> str:
     home = environ.get("USERPROFILE" if os.name == "nt" else "HOME") or os.path.expanduser("~")
     return os.path.abspath(home)

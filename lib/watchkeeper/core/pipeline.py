@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import growth, limits, paths, payload, settings, state, telling, usage
+from . import growth, levels, limits, paths, payload, settings, state, telling, usage
 from .account import account_key, account_of_session
 from .follow import follow
 from .ledger import Transaction
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, NamedTuple
 
+    from .alerts import Reading
     from .ledger import Ledger
     from .paths import Paths
     from .payload import Event
@@ -23,6 +24,9 @@ else:
 
 REFRESH_INTERVAL_S = 600.0
 DRAFT_INTERVAL_S = 30.0
+DANGER_DRAFT_INTERVAL_S = 300.0
+EDITORS, PLANS = ("Edit", "Write", "MultiEdit"), (".md", ".markdown", ".txt")
+DANGER_LEVELS = ("emergency", "critical", "danger")
 
 
 class Watch(NamedTuple):
@@ -48,8 +52,10 @@ def handle(watch: Watch, event: Event) -> Outcome:
         return Outcome(SILENCE, ())
     account = record_session(watch, event)
     left_bytes = record_use(watch, event, account)
-    reply = telling.reply_to(watch, event, account)
-    return Outcome(reply, due_jobs(watch, left_bytes, reply) + draft_jobs(watch, event, reply))
+    reading = telling.read(watch, event, account)
+    reply = telling.reply_to(watch, event, reading)
+    jobs = due_jobs(watch, left_bytes, reply) + draft_jobs(watch, event, reading) + plan_jobs(watch, event)
+    return Outcome(reply, jobs)
 
 
 def is_watching(watch: Watch, cwd: str) -> bool:
@@ -105,21 +111,26 @@ def record_use(watch: Watch, event: Event, account: str) -> int:
     return left_bytes
 
 
-def draft_jobs(watch: Watch, event: Event, reply: Reply) -> tuple[str, ...]:
-    """Return the job that renews the session's draft where something might be lost: a limit, an end, a compaction."""
+def draft_jobs(watch: Watch, event: Event, reading: Reading) -> tuple[str, ...]:
+    """Return the job that renews the session's draft where something might be lost: a limit, an end, a compaction.
+
+    In danger it is renewed at each level that is reached, and while work goes on there.
+    """
     reasons = {
         "SessionEnd": "end",
         "StopFailure": "limit" if event.text("error") == "rate_limit" else "",
         "PreCompact": "compaction" if event.text("trigger") == "auto" else "",
     }
-    reason = reasons.get(event.name, "")
-    if event.name in ("PostToolUse", "PostToolUseFailure", "Stop") and (reply.notice or reply.model):
-        # Both are told from 80 percent on.
-        reason = "danger"
+    reason, interval_s = reasons.get(event.name, ""), DRAFT_INTERVAL_S
+    if event.name in ("PostToolUse", "PostToolUseFailure", "Stop"):
+        reason, interval_s = _danger(watch, reading), DANGER_DRAFT_INTERVAL_S
     if not reason or event.agent_id:
         return ()
+    name = f"draft {reason} {event.session_id}"
+    if not state.is_job_due(watch.ledger.state, name, interval_s, watch.now):
+        return ()
     with Transaction(watch.ledger.state) as db:
-        is_due = state.claim_job(db, f"draft {reason} {event.session_id}", DRAFT_INTERVAL_S, watch.now)
+        is_due = state.claim_job(db, name, interval_s, watch.now)
     return (f"draft={reason}:{event.session_id}",) if is_due else ()
 
 
@@ -140,6 +151,29 @@ def due_jobs(watch: Watch, left_bytes: int, reply: Reply) -> tuple[str, ...]:
     if reply.notice:
         due.append("notify=" + reply.notice)
     return tuple(due)
+
+
+def plan_jobs(watch: Watch, event: Event) -> tuple[str, ...]:
+    """Return the job that looks at a plan right after it was edited, or that ends comparing a session with it."""
+    asked = event.fields.get("tool_input") if event.text("tool_name") in EDITORS else None
+    path = asked.get("file_path") if isinstance(asked, dict) else None
+    is_plan = isinstance(path, str) and path.endswith(PLANS)
+    if event.agent_id or not (is_plan or event.name == "SessionEnd"):
+        return ()
+    # Imported here because few events have to do with plans.
+    from . import due_lines
+
+    if event.name == "SessionEnd":
+        is_compared = due_lines.is_compared(watch.ledger.state, event.session_id)
+        return (f"report={event.session_id}",) if is_compared else ()
+    return ("track",) if due_lines.is_compared(watch.ledger.state, event.session_id, str(path)) else ()
+
+
+def _danger(watch: Watch, reading: Reading) -> str:
+    """Return the level that quota or context has reached, the worse of the two; empty below danger."""
+    shares = (("quota", reading.quota.used_pct), ("context", reading.context.used_pct))
+    reached = {levels.level_of(pct, watch.settings[table]["levels"]) for table, pct in shares}
+    return next((level for level in DANGER_LEVELS if level in reached), "")
 
 
 def _record_tool_call(watch: Watch, event: Event, tool_use_id: str) -> None:

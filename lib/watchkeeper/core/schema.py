@@ -58,6 +58,26 @@ def usage_001_initial(db: sqlite3.Connection) -> None:
     )
 
 
+def usage_002_stretches(db: sqlite3.Connection) -> None:
+    """Pieces of work that sessions consisted of, as their transcripts tell."""
+    _execute(
+        db,
+        # `libraries` is a list with spaces between.
+        """CREATE TABLE stretches (
+            session_id TEXT NOT NULL, started_at REAL NOT NULL, ended_at REAL NOT NULL, active_s REAL NOT NULL,
+            task_type TEXT NOT NULL, certainty REAL NOT NULL, tools_say TEXT NOT NULL, words_say TEXT NOT NULL,
+            calls INTEGER NOT NULL, prompts INTEGER NOT NULL, libraries TEXT NOT NULL, input_tokens INTEGER NOT NULL,
+            output_tokens INTEGER NOT NULL, cache_creation_input_tokens INTEGER NOT NULL,
+            cache_read_input_tokens INTEGER NOT NULL, PRIMARY KEY (session_id, started_at)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX stretches_by_time ON stretches (ended_at)",
+        # The state of each transcript when its stretches were read.
+        """CREATE TABLE stretch_scans (
+            path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified_ns INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    )
+
+
 def state_001_initial(db: sqlite3.Connection) -> None:
     """Facts that exist nowhere else."""
     _execute(
@@ -111,8 +131,108 @@ def state_001_initial(db: sqlite3.Connection) -> None:
     )
 
 
-USAGE: tuple[Migration, ...] = (usage_001_initial,)
-STATE: tuple[Migration, ...] = (state_001_initial,)
+def state_002_handoffs(db: sqlite3.Connection) -> None:
+    """Which handoff waits for the next session of a project, and who was given it."""
+    _execute(
+        db,
+        # A ledger of a checkout between releases may hold the table without its number.
+        """CREATE TABLE IF NOT EXISTS handoffs (
+            handoff_id TEXT PRIMARY KEY, project TEXT NOT NULL, session_id TEXT NOT NULL, path TEXT NOT NULL,
+            state TEXT NOT NULL, marked_at REAL NOT NULL, start TEXT NOT NULL, scheduled_for REAL,
+            booking_id TEXT NOT NULL DEFAULT '', claimed_by TEXT NOT NULL DEFAULT '', claimed_at REAL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX handoffs_by_state ON handoffs (state, project)",
+    )
+
+
+def state_003_queue(db: sqlite3.Connection) -> None:
+    """Planned sessions, and each change of their state with the estimate of that time."""
+    _execute(
+        db,
+        # `objectives` and `after_ids` are JSON lists.
+        """CREATE TABLE planned_sessions (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, objectives TEXT NOT NULL, project TEXT NOT NULL,
+            agent TEXT NOT NULL, estimated_tokens INTEGER, low_tokens INTEGER, high_tokens INTEGER, hours REAL,
+            priority TEXT NOT NULL, after_ids TEXT NOT NULL, at REAL, handoff TEXT NOT NULL, state TEXT NOT NULL,
+            session_id TEXT NOT NULL, tokens_before INTEGER NOT NULL, used_tokens INTEGER, created_at REAL NOT NULL,
+            changed_at REAL NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX planned_sessions_by_state ON planned_sessions (state)",
+        """CREATE TABLE planned_changes (
+            id TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL, at REAL NOT NULL, estimated_tokens INTEGER,
+            PRIMARY KEY (id, number)
+        ) WITHOUT ROWID""",
+    )
+
+
+def state_004_bookings(db: sqlite3.Connection) -> None:
+    """Sessions that are booked to start by themselves, and what became of them."""
+    _execute(
+        db,
+        # `plan` and `outcome` are JSON objects, `environment` one of texts, `left_out` and `preflight` lists.
+        """CREATE TABLE bookings (
+            booking_id TEXT PRIMARY KEY, state TEXT NOT NULL, at REAL NOT NULL, first_at REAL NOT NULL,
+            tries INTEGER NOT NULL, project TEXT NOT NULL, real_project TEXT NOT NULL, handoff_id TEXT NOT NULL,
+            scheduler TEXT NOT NULL, terminal TEXT NOT NULL, plan TEXT NOT NULL, environment TEXT NOT NULL,
+            left_out TEXT NOT NULL, booked_at REAL NOT NULL, booked_by TEXT NOT NULL, noticed_at REAL,
+            fired_at REAL, fired_by TEXT NOT NULL DEFAULT '', launched_at REAL, session_id TEXT NOT NULL DEFAULT '',
+            preflight TEXT NOT NULL DEFAULT '[]', preflight_at REAL, reason TEXT NOT NULL DEFAULT '',
+            outcome TEXT NOT NULL DEFAULT '{}', changed_at REAL NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX bookings_by_state ON bookings (state, at)",
+    )
+
+
+def state_005_estimates(db: sqlite3.Connection) -> None:
+    """Estimates that were saved, their phases, and what those really took."""
+    _execute(
+        db,
+        # Tokens are of the kinds in `counted`; that and the libraries are lists with spaces between.
+        """CREATE TABLE estimates (
+            estimate_id TEXT PRIMARY KEY, session_id TEXT NOT NULL DEFAULT '', project TEXT NOT NULL DEFAULT '',
+            plan_path TEXT NOT NULL DEFAULT '', title TEXT NOT NULL DEFAULT '', made_at REAL NOT NULL, hours REAL,
+            low_tokens REAL NOT NULL, mid_tokens REAL NOT NULL, high_tokens REAL NOT NULL, coverage REAL NOT NULL,
+            counted TEXT NOT NULL, state TEXT NOT NULL, started_at REAL, ended_at REAL, actual_tokens INTEGER,
+            actual_hours REAL, plan_modified_ns INTEGER, projected_low_tokens REAL, projected_mid_tokens REAL,
+            projected_high_tokens REAL, checked_at REAL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX estimates_by_session ON estimates (session_id)",
+        """CREATE TABLE estimate_phases (
+            estimate_id TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, task_type TEXT NOT NULL DEFAULT '',
+            hours REAL, size TEXT NOT NULL DEFAULT '', familiarity TEXT NOT NULL DEFAULT '',
+            quality TEXT NOT NULL DEFAULT '', libraries TEXT NOT NULL DEFAULT '',
+            new_libraries TEXT NOT NULL DEFAULT '', own_low_tokens REAL, own_high_tokens REAL,
+            low_tokens REAL NOT NULL, mid_tokens REAL NOT NULL, high_tokens REAL NOT NULL, started_at REAL,
+            ended_at REAL, actual_tokens INTEGER, actual_hours REAL, line INTEGER, told INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (estimate_id, number)
+        ) WITHOUT ROWID""",
+        # What a background job has to say to a session's user; a hook tells it, once.
+        """CREATE TABLE due_lines (
+            session_id TEXT NOT NULL, at REAL NOT NULL, text TEXT NOT NULL, PRIMARY KEY (session_id, at, text)
+        ) WITHOUT ROWID""",
+    )
+
+
+def state_006_runs(db: sqlite3.Connection) -> None:
+    """What tasks of unattended runs took."""
+    _execute(
+        db,
+        """CREATE TABLE task_runs (
+            project TEXT NOT NULL, task_id TEXT NOT NULL, at REAL NOT NULL, complexity TEXT NOT NULL,
+            tokens INTEGER NOT NULL, PRIMARY KEY (project, task_id, at)
+        ) WITHOUT ROWID""",
+    )
+
+
+USAGE: tuple[Migration, ...] = (usage_001_initial, usage_002_stretches)
+STATE: tuple[Migration, ...] = (
+    state_001_initial,
+    state_002_handoffs,
+    state_003_queue,
+    state_004_bookings,
+    state_005_estimates,
+    state_006_runs,
+)
 
 
 def _execute(db: sqlite3.Connection, *statements: str) -> None:

@@ -190,6 +190,11 @@ def is_muted(db: sqlite3.Connection, project: str, what: str, now: float) -> boo
     return row is not None
 
 
+def is_booked(db: sqlite3.Connection) -> bool:
+    """Return whether a session is booked that starts by itself."""
+    return db.execute("SELECT 1 FROM bookings WHERE state = 'booked' LIMIT 1").fetchone() is not None
+
+
 def snapshot_of(db: sqlite3.Connection, session_id: str) -> Snapshot | None:
     """Return what the session's status line said last, or None."""
     row = db.execute("SELECT * FROM snapshots WHERE session_id = ?", (session_id,)).fetchone()
@@ -224,6 +229,11 @@ def take_essentials(db: sqlite3.Connection, session_id: str) -> str:
     row = db.execute("SELECT text FROM essentials WHERE session_id = ?", (session_id,)).fetchone()
     db.execute("DELETE FROM essentials WHERE session_id = ?", (session_id,))
     return str(row[0]) if row else ""
+
+
+def has_due_lines(db: sqlite3.Connection, session_id: str) -> bool:
+    """Return whether a background job has something to say to a session's user (see due_lines.py)."""
+    return db.execute("SELECT 1 FROM due_lines WHERE session_id = ? LIMIT 1", (session_id,)).fetchone() is not None
 
 
 def latest_sample(db: sqlite3.Connection) -> Sample | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from . import clock, entry, levels, message, paths, payload, pipeline, state, words
+from . import autocompact, clock, entry, levels, message, paths, payload, pipeline, state, words
 from .account import API, account_key
 from .context import read_context
 from .decoder import decode
@@ -86,7 +86,8 @@ def run(data: bytes, watch: pipeline.Watch) -> str:
     account = snapshot.account if snapshot is not None else account_key(watch.paths, watch.environ)
     quota = read_quota(watch.ledger, watch.settings, account, watch.now)
     session_id = snapshot.session_id if snapshot is not None else ""
-    context = read_context(watch.ledger, watch.settings, session_id, watch.now)
+    control = autocompact.read(watch.paths, watch.environ)
+    context = read_context(watch.ledger, watch.settings, session_id, watch.now, control)
     sample = state.latest_sample(watch.ledger.state)
     segments = describe(quota, context, snapshot, sample, watch.settings, watch.now)
     return lay_out(

@@ -19,7 +19,11 @@ _PARTS = ("-wal", "-shm", "")
 
 
 class Unusable(Exception):
-    """The file holds no ledger that this version can use; the text says why."""
+    """The file holds no ledger; the text says why."""
+
+
+class Newer(Exception):
+    """The file is a ledger of a newer version, and is left to it; the text is the sentence for the user."""
 
 
 def open_store(
@@ -27,9 +31,9 @@ def open_store(
 ) -> tuple[sqlite3.Connection, str]:
     """Return a connection to the ledger file at `path`, made if need be, and a sentence if one had to be set aside.
 
-    A damaged file, or one of a newer schema, is renamed beside itself and never deleted. With `keeps_backups` the file
-    is copied before a migration. Raises sqlite3.OperationalError or OSError when the file cannot be used now: the disk
-    is full, the folder is read-only, the lock stays taken.
+    A damaged file is renamed beside itself and never deleted. With `keeps_backups` the file is copied before a
+    migration. Raises Newer when a newer version has made the file, and sqlite3.OperationalError or OSError when it
+    cannot be used now: the disk is full, the folder is read-only, the lock stays taken.
     """
     while True:
         if not os.path.exists(path):
@@ -85,8 +89,13 @@ def _connect(path: str, migrations: Sequence[Migration], now: float, keeps_backu
     db = sqlite3.connect(_existing(path), timeout=BUSY_S, isolation_level=None, uri=True)
     try:
         version: int = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0 or version > len(migrations):
-            raise Unusable("is of a newer version" if version else "is not one of Watchkeeper")
+        if version > len(migrations):
+            raise Newer(
+                f"The ledger {os.path.basename(path)} was made by a newer Watchkeeper than this one and is left as it "
+                "is: run `watchkeeper update`."
+            )
+        if version == 0:
+            raise Unusable("is not one of Watchkeeper")
         db.execute("PRAGMA synchronous=NORMAL")
         # Hooks end without closing; the log is what the next one has to read, so it is kept short.
         db.execute("PRAGMA wal_autocheckpoint=256")

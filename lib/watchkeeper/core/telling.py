@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 
-from . import alerts, message, paths, payload, state, tail
+from . import alerts, autocompact, message, paths, payload, state, tail
 from .alerts import Reading
 from .context import read_context
 from .ledger import Transaction
 from .notice_sequence import notice_sequence
-from .quota import FIVE_HOUR, MEASURED, REPORTED, read_quota, read_weekly
+from .quota import FIVE_HOUR, MEASURED, REPORTED, measured_tokens, read_quota, read_weekly
 from .reply import SILENCE, Reply
 
 TYPE_CHECKING = False
@@ -33,24 +33,30 @@ def is_attended(environ: Mapping[str, str]) -> bool:
     return attended == "1" if attended is not None else environ.get("CLAUDE_CODE_ENTRYPOINT", "cli") == "cli"
 
 
-def reply_to(watch: Watch, event: Event, account: str) -> Reply:
+def read(watch: Watch, event: Event, account: str) -> Reading:
+    """Return how things stand for the session of an event."""
+    return Reading(
+        read_quota(watch.ledger, watch.settings, account, watch.now),
+        read_weekly(watch.ledger, account, watch.now),
+        read_context(
+            watch.ledger, watch.settings, event.session_id, watch.now, autocompact.read(watch.paths, watch.environ)
+        ),
+    )
+
+
+def reply_to(watch: Watch, event: Event, reading: Reading) -> Reply:
     """Return what is due at an event, claimed, so that no other process tells it too."""
     is_seen = is_attended(watch.environ) and event.name in _SHOWN_EVENTS and not event.agent_id
     if event.name == "SessionStart" and event.text("source") == COMPACTED:
         return _after_compaction(watch, event)
     reply = SILENCE
     if not _is_snoozed(watch, event):
-        reading = Reading(
-            read_quota(watch.ledger, watch.settings, account, watch.now),
-            read_weekly(watch.ledger, account, watch.now),
-            read_context(watch.ledger, watch.settings, event.session_id, watch.now),
-        )
         if event.name == "SessionStart":
             reply = _greeting(watch, event, reading) if is_seen else SILENCE
         elif event.agent_id:
             reply = _desktop_notice(watch, event, reading)
         else:
-            reply = _to_user(watch, event, reading) if is_seen else SILENCE
+            reply = _with_due_lines(watch, event, _to_user(watch, event, reading)) if is_seen else SILENCE
             if event.name in _TOOL_EVENTS:
                 reply = reply._replace(model=_to_model(watch, event, reading))
     notices = watch.ledger.take_notices() if is_seen else []
@@ -80,8 +86,28 @@ def _to_user(watch: Watch, event: Event, reading: Reading) -> Reply:
     due = alerts.due_alerts(watch.ledger, watch.settings, alerts.USER, event.session_id, reading, watch.now)
     told = alerts.claim(watch.ledger, alerts.USER, due, watch.now)
     line = message.for_user(told, watch.settings, reading, watch.now)
+    if any(alert.kind == FIVE_HOUR and alerts.is_danger(alert, watch.settings) for alert in told):
+        line = f"{line} {_rest_of_plan(watch, event, reading)}".rstrip()
     is_urgent = any(alert.kind == alerts.RESET or alerts.is_danger(alert, watch.settings) for alert in told)
     return _with_notice(watch, Reply(user=line), line) if is_urgent else Reply(user=line)
+
+
+def _rest_of_plan(watch: Watch, event: Event, reading: Reading) -> str:
+    # Imported where they are needed: most hooks have nothing to say of a plan.
+    from . import due_lines
+
+    quota = reading.quota
+    used_tokens = measured_tokens(watch.ledger.usage, watch.settings, quota.account, quota.window, watch.now)
+    return due_lines.rest_of_plan(watch.ledger.state, event.session_id, quota, used_tokens)
+
+
+def _with_due_lines(watch: Watch, event: Event, reply: Reply) -> Reply:
+    if not state.has_due_lines(watch.ledger.state, event.session_id):
+        return reply
+    from . import due_lines
+
+    due = due_lines.take(watch.ledger.state, event.session_id, watch.now)
+    return reply._replace(user=f"{reply.user} {due}".strip()) if due else reply
 
 
 def _desktop_notice(watch: Watch, event: Event, reading: Reading) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import levels, message
+from watchkeeper.core.context import OFF
 from watchkeeper.core.quota import UNKNOWN
 from watchkeeper.core.records import MAIN
 
@@ -35,8 +36,21 @@ def context_view(app: App, session_id: str, row: dict[str, Any], context: Contex
         "age_s": None if context.source == UNKNOWN else max(0.0, app.now - context.at),
         "hours_left": remaining / per_hour if remaining is not None and per_hour else None,
         "compacted_at": context.compacted_at or None,
+        "auto_compaction": _auto_compaction(context, remaining),
         "next_alert_pct": next_alert,
         "next_alert_tokens": _tokens_until(used, usable, next_alert),
+    }
+
+
+def _auto_compaction(context: Context, remaining: int | None) -> dict[str, Any] | None:
+    """Return when the client compacts by itself, and how that is known; None without a window."""
+    if context.usable_tokens is None:
+        return None
+    is_off = context.compaction == OFF
+    return {
+        "at_tokens": None if is_off else context.usable_tokens,
+        "after_tokens": None if is_off else remaining,
+        "source": context.compaction,
     }
 
 

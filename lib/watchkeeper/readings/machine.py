@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import state
 from watchkeeper.core.quota import UNKNOWN
+from watchkeeper.resources import levels
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
@@ -18,5 +19,7 @@ def machine_view(app: App) -> dict[str, Any]:
     """Return the latest look at the machine; one that is older than `FRESH_S` says nothing of now."""
     sample = state.latest_sample(app.ledger.state)
     if sample is None or not 0 <= app.now - sample.at < FRESH_S:
-        return {**dict.fromkeys(_SHOWN), "level": UNKNOWN, "age_s": None}
-    return {**{name: getattr(sample, name) for name in _SHOWN}, "level": sample.level, "age_s": app.now - sample.at}
+        return {**dict.fromkeys(_SHOWN), "level": UNKNOWN, "reasons": [], "age_s": None}
+    level, reasons = levels.level_of(sample, app.settings["resources"])
+    seen = {name: getattr(sample, name) for name in _SHOWN}
+    return {**seen, "level": level, "reasons": list(reasons), "age_s": app.now - sample.at}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from watchkeeper.core import paths
 from watchkeeper.errors import UserError
+from watchkeeper.transcripts import chain
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
@@ -33,6 +34,9 @@ def _named(app: App, named: str) -> str:
         "SELECT session_id FROM sessions WHERE substr(session_id, 1, ?) = ? ORDER BY session_id != ? LIMIT 2",
         (len(named), named, named),
     ).fetchall()
+    # A copy counts as a session of its own in the ledger only once something was said in it.
+    if not found and chain.session_file(app.paths.projects, named):
+        return named
     if not found:
         raise UserError(f"No session begins with {named!r}; `watchkeeper sessions` lists them.")
     if len(found) > 1 and found[0][0] != named:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from watchkeeper.core import levels, state
+from watchkeeper.core import autocompact, levels, state
 from watchkeeper.core.context import read_context
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
+    from watchkeeper.core.autocompact import Control
 
 LIVE, IDLE, ENDED = "live", "idle", "ended"
 # Without a sign for so long a session is idle; without one and without an end it counts as ended.
@@ -29,14 +30,15 @@ def sessions_view(app: App, most: int | None = None) -> dict[str, Any]:
     rows = [dict(zip(names, row, strict=True)) for row in cursor]
     use = _use_since(app, min((row["started_at"] or 0.0 for row in rows), default=0.0))
     total = app.ledger.usage.execute("SELECT count(*) FROM sessions").fetchone()[0]
-    found = [_session(app, row, use.get(row["session_id"], (0, 0, 0))) for row in rows]
+    control = autocompact.read(app.paths, app.environ)
+    found = [_session(app, row, use.get(row["session_id"], (0, 0, 0)), control) for row in rows]
     return {"now_at": app.now, "total": total, "sessions": found}
 
 
-def _session(app: App, row: dict[str, Any], use: tuple[int, int, int]) -> dict[str, Any]:
+def _session(app: App, row: dict[str, Any], use: tuple[int, int, int], control: Control) -> dict[str, Any]:
     session_id = row["session_id"]
     snapshot = state.snapshot_of(app.ledger.state, session_id)
-    context = read_context(app.ledger, app.settings, session_id, app.now)
+    context = read_context(app.ledger, app.settings, session_id, app.now, control)
     last_at = max(row["sign_at"], snapshot.at if snapshot else 0.0)
     messages, total_tokens, output_tokens = use
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from watchkeeper.core import state, usage
+from watchkeeper.core import autocompact, state, usage
 from watchkeeper.core.account import account_of_session
 from watchkeeper.core.context import read_context
 from watchkeeper.core.quota import read_quota, read_weekly
@@ -30,7 +30,8 @@ def status(app: App, session: str | None = None) -> dict[str, Any]:
     account = account_of_session(app.ledger, session_id, app.paths, app.environ)
     quota = read_quota(app.ledger, app.settings, account, app.now)
     weekly = read_weekly(app.ledger, account, app.now)
-    context = read_context(app.ledger, app.settings, session_id, app.now)
+    control = autocompact.read(app.paths, app.environ)
+    context = read_context(app.ledger, app.settings, session_id, app.now, control)
     parts = {
         "quota": quota_view(app, quota, weekly),
         "context": context_view(app, session_id, row, context),

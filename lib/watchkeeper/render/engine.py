@@ -61,6 +61,8 @@ def environment(sheet: page.Page, now: float) -> jinja2.Environment:
         spelled=toml_text.spelled,
         count=_count,
         paint=sheet.pen.paint,
+        # In a table of Markdown.
+        cell=lambda text: columns.clean(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;"),
         cut=lambda text, width: columns.cut(columns.clean(text), width),
     )
     made.globals.update(

@@ -66,13 +66,7 @@ class Page(NamedTuple):
         widths = [max(width_of(line[place]) for line in [titles, *cells]) for place in range(len(head))]
         right = [title.startswith(_RIGHT) for title in head]
         self._narrow(widths, right)
-        lines = [
-            [self._cell(title, width, end, "dim") for title, width, end in zip(titles, widths, right, strict=False)]
-        ]
-        lines += [
-            [self._cell(cell, width, end, "plain") for cell, width, end in zip(row, widths, right, strict=False)]
-            for row in cells
-        ]
+        lines = [self._line(titles, widths, right, "dim"), *(self._line(row, widths, right, "plain") for row in cells)]
         return Printable("\n".join((" " * _BETWEEN).join(line).rstrip(" ") for line in lines))
 
     def _narrow(self, widths: list[int], right: Sequence[bool]) -> None:
@@ -84,6 +78,15 @@ class Page(NamedTuple):
                 widths.pop()
             else:
                 widths[0] = self.columns
+
+    def _line(self, cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], ink: str) -> list[str]:
+        last = len(widths) - 1
+        # Nothing stands behind the last cell, so it need not be filled up.
+        ends = widths[last] if right[last] else min(widths[last], width_of(cells[last]))
+        return [
+            self._cell(cell, width, end, ink)
+            for cell, width, end in zip(cells, [*widths[:last], ends], right, strict=False)
+        ]
 
     def _cell(self, text: str, width: int, to_the_right: bool, ink: str) -> str:
         # A cell that is painted already keeps its colour where it fits.

@@ -27,8 +27,10 @@ class Transcript(NamedTuple):
 def find(projects: str) -> list[Transcript]:
     """Return the transcripts below the folder `projects`, the one that was changed longest ago first.
 
-    Links are followed, each folder is read once, and what cannot be read is left out.
+    A project's folder may be a link, unless it leads to a folder that holds this one; links below are not followed.
+    Each folder is read once, and what cannot be read is left out.
     """
+    real_projects = os.path.realpath(projects)
     found: list[Transcript] = []
     seen: set[tuple[int, int]] = set()
     # A folder, and the session it belongs to: none in the projects folder and in a project's.
@@ -47,7 +49,7 @@ def find(projects: str) -> list[Transcript]:
                         if transcript is not None:
                             found.append(transcript)
                             continue
-                    if _is_folder(entry):
+                    if _is_folder(entry, real_projects if depth == 0 else ""):
                         below = session_id or (entry.name if depth else None)
                         waiting.append((entry.path, below, depth + 1))
         except OSError:
@@ -94,9 +96,15 @@ def _transcript(entry: os.DirEntry[str], folder_session_id: str | None) -> Trans
     )
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is_folder(entry: os.DirEntry[str], linked_but_above: str) -> bool:
+    """Return whether an entry is a folder to be read; a link is one where it does not hold `linked_but_above`."""
     try:
-        return entry.is_dir()
+        if not entry.is_symlink():
+            return entry.is_dir()
+        if not linked_but_above or not entry.is_dir():
+            return False
+        target = os.path.join(os.path.realpath(entry.path), "")
+        return not os.path.join(linked_but_above, "").startswith(target)
     except OSError:
         return False
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
+import stat
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -22,6 +25,9 @@ _LEFT_OUT_TYPES = ("cost-state",)
 _SAID = ("message", "toolUseResult")
 _LONGEST_TITLE = 120
 _ASIDE_SUFFIX = ".part"
+_ASIDE = re.compile(r"\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}" + re.escape(_ASIDE_SUFFIX))
+# No copy takes so long to write.
+_LEFT_AFTER_S = 3_600.0
 
 
 class Fork(NamedTuple):
@@ -73,6 +79,17 @@ def write(source: str, graph: Graph, stubs: Mapping[str, str], session_id: str, 
         if os.path.exists(aside):
             os.unlink(aside)
     return Fork(session_id, path, written, len(stubs))
+
+
+def sweep(source: str, now: float) -> None:
+    """Delete what copies that were interrupted have left beside the transcript `source`."""
+    folder = os.path.dirname(os.path.abspath(source))
+    with contextlib.suppress(OSError):
+        for name in filter(_ASIDE.fullmatch, os.listdir(folder)):
+            with contextlib.suppress(OSError):
+                status = os.lstat(os.path.join(folder, name))
+                if stat.S_ISREG(status.st_mode) and now - status.st_mtime > _LEFT_AFTER_S:
+                    os.unlink(os.path.join(folder, name))
 
 
 def lines(source: str, graph: Graph, stubs: Mapping[str, str], session_id: str) -> Iterator[bytes]:

@@ -26,7 +26,7 @@ _FOLD = """INSERT INTO totals VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (day, project
     cache_read_input_tokens = cache_read_input_tokens + excluded.cache_read_input_tokens"""
 
 # What is dated, by the table and its time.
-_DATED_USAGE = {"tool_calls": "at", "compactions": "at", "agents": "last_at"}
+_DATED_USAGE = {"tool_calls": "at", "compactions": "at", "agents": "last_at", "stretches": "ended_at"}
 _DATED_STATE = {
     "reports": "resets_at",
     "report_changes": "at",
@@ -36,7 +36,10 @@ _DATED_STATE = {
     "mutes": "until",
     "samples": "at",
     "essentials": "at",
+    "handoffs": "marked_at",
 }
+# Longer than any job's interval: who claims it again is not kept from it by what is forgotten.
+_CLAIMS_KEPT_S = 7 * 86_400.0
 
 
 def prune(ledger: Ledger, settings: dict[str, dict[str, Any]], now: float, zone: tzinfo | None = None) -> int:
@@ -60,6 +63,7 @@ def prune(ledger: Ledger, settings: dict[str, dict[str, Any]], now: float, zone:
     with Transaction(ledger.state) as db:
         for table, column in _DATED_STATE.items():
             db.execute(f"DELETE FROM {table} WHERE {column} < ?", (before_at,))
+        db.execute("DELETE FROM jobs WHERE claimed_at < ?", (now - _CLAIMS_KEPT_S,))
     return folded
 
 

@@ -178,6 +178,22 @@ class Configure:
 
 
 @dataclass(frozen=True)
+class CancelBookings:
+    """Take sessions that are booked out of the operating system, by the installed command while it is there."""
+
+    command: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "cancel the sessions that are booked"
+
+    def perform(self, effects: Effects) -> None:
+        arguments = [*self.command, "cancel-next-session", "--all", "--no-color"]
+        answer = effects.run(arguments, environ=effects.environ, timeout_s=_CONFIGURE_TIMEOUT_S)
+        if answer.returncode and "Nothing is booked" not in answer.output:
+            effects.say(f"Sessions that are booked could not be cancelled ({answer.reason}); they will start nothing.")
+
+
+@dataclass(frozen=True)
 class WriteSettings:
     before: settings_file.SettingsFile
     after: bytes | None

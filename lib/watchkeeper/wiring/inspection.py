@@ -6,8 +6,18 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from watchkeeper.core.paths import paths_in
 from watchkeeper.errors import UserError
-from watchkeeper.wiring import files, hook_entries, layout, receipt, settings_file, settings_text, status_line_entry
+from watchkeeper.wiring import (
+    compaction_entry,
+    files,
+    hook_entries,
+    layout,
+    receipt,
+    settings_file,
+    settings_text,
+    status_line_entry,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,7 +48,8 @@ def inspect(config: str, environ: Mapping[str, str]) -> Wiring:
     reasons = list(_remarks(settings, plugins, place))
     if not settings_text.count_ours(settings, place.state_folders):
         return Wiring("plugin" if plugins else "none", tuple(reasons))
-    stale = list(_stale(settings, receipt.read(place.receipt), place))
+    pct = compaction_entry.wanted_pct(paths_in(config, environ))
+    stale = list(_stale(settings, receipt.read(place.receipt), place, pct))
     if stale:
         return Wiring("stale", (*stale, *reasons))
     return Wiring("both" if plugins else "settings", tuple(reasons))
@@ -61,7 +72,9 @@ def _remarks(settings: Mapping[str, Any], plugins: list[str], place: layout.Layo
         yield "A plugin cannot bring a status line, so reported limits are missing: install.py wires one."
 
 
-def _stale(settings: Mapping[str, Any], record: receipt.Receipt | None, place: layout.Layout) -> Iterator[str]:
+def _stale(
+    settings: Mapping[str, Any], record: receipt.Receipt | None, place: layout.Layout, pct: float
+) -> Iterator[str]:
     if record is None:
         yield "There is no readable receipt of the installation: run install.py again."
         return
@@ -76,6 +89,8 @@ def _stale(settings: Mapping[str, Any], record: receipt.Receipt | None, place: l
             yield f"{event} is wired {wired[event]} times in the settings: run install.py again."
     if not _shows_ours(settings, place):
         yield "The status line is another one's: run install.py again to have ours beside it."
+    if not compaction_entry.is_as_wanted(settings, pct, record.settings.members):
+        yield f"context.auto_compact_pct = {pct:g} is not what Claude Code's settings say: run install.py again."
     for path in (record.interpreter, str(place.python)):
         if not os.access(path, os.X_OK):
             yield f"{path} is gone: run install.py again."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watchkeeper.wiring import actions, client, inspection, plan, settings_text, status_line_entry
+from watchkeeper.wiring import actions, client, compaction_entry, inspection, plan, settings_text, status_line_entry
 from watchkeeper.wiring.survey import survey
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def remarks(found: Survey) -> list[str]:
     result += [f"You have changed {name}.md: your text of /{name} is kept." for name in found.commands.edited]
     if found.leaves_status_line:
         result.append("Your status line runs Watchkeeper's by itself, so it is left as it is.")
+    written = found.receipt.settings.members if found.receipt else ()
+    result += compaction_entry.remarks(found.settings.settings, found.auto_compact_pct, written)
     result += _unknown_without_receipt(found)
     if found.client_version is None:
         result.append(

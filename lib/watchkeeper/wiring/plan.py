@@ -75,7 +75,7 @@ def planned(found: Survey, choices: Sequence[tuple[str, str]] = ()) -> list[Acti
 def settings_change(found: Survey) -> SettingsChange:
     """Return what happens to settings.json, and how it is undone."""
     settings, wanted, earlier = found.settings, found.wanted, found.receipt
-    is_wired = settings_text.is_wired(settings.settings, wanted)
+    is_wired = settings_text.is_wired(settings.settings, wanted, earlier.settings.members if earlier else ())
     if is_wired and earlier:
         return SettingsChange(None, earlier.settings, earlier.passthrough)
     base = _without_ours(found)
@@ -87,6 +87,7 @@ def settings_change(found: Survey) -> SettingsChange:
         made=undo.made,
         nulls=undo.nulls,
         status_line=undo.status_line,
+        members=undo.members,
     )
     line = json_text.parsed(base.text)
     passthrough = status_line_entry.foreign_command(line)

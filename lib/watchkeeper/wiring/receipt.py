@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from watchkeeper.wiring import files
+from watchkeeper.wiring import compaction_entry, files
 from watchkeeper.wiring.command_files import is_name
 from watchkeeper.wiring.settings_text import Undo
 
@@ -29,11 +29,13 @@ class SettingsRecord:
     nulls: tuple[str, ...] = ()
     status_line: str | None = None
     """The user's own status line command as JSON text."""
+    members: compaction_entry.Members = ()
+    """What was put in beside hooks and status line: dotted path and value."""
 
     @property
     def undo(self) -> Undo:
         """What the removal of our entries alone needs."""
-        return Undo(self.made, self.nulls, self.status_line)
+        return Undo(self.made, self.nulls, self.status_line, self.members)
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,12 @@ def _decoded(stored: dict[str, Any]) -> Receipt:
             made=_strings(settings["made"]),
             nulls=_strings(settings["nulls"]),
             status_line=_optional(settings["status_line"]),
+            members=_members(settings.get("members", [])),
         ),
     )
 
 
-def _of(kind: type[Any], value: Any) -> Any:
+def _of(kind: type[Any] | tuple[type[Any], ...], value: Any) -> Any:
     if not isinstance(value, kind):
         raise TypeError(value)
     return value
@@ -107,6 +110,11 @@ def _of(kind: type[Any], value: Any) -> Any:
 
 def _optional(value: Any) -> str | None:
     return None if value is None else str(_of(str, value))
+
+
+def _members(value: Any) -> compaction_entry.Members:
+    pairs = (_of(list, item) for item in _of(list, value))
+    return tuple((_of(str, path), _of((str, int), written)) for path, written in pairs)
 
 
 def _strings(value: Any) -> tuple[str, ...]:

@@ -76,6 +76,9 @@ def planned(place: layout.Layout, purge: bool) -> Removal:
             plan.cli(place), "status_line.passthrough", "", "Your status line stays named in config.toml"
         )
         deleting.insert(0, forget)
+    if (place.state / "automation").exists() and place.python.exists():
+        # The command goes away with the environment, so here too this is the last chance.
+        deleting.insert(0, actions.CancelBookings(plan.cli(place)))
     if purge:
         deleting += _documents(place)
         deleting += [actions.RemoveTree(place.state)] if place.state.exists() else []
@@ -116,7 +119,7 @@ def _unwiring(place: layout.Layout, record: receipt.Receipt | None) -> tuple[lis
     text = settings_text.unwired(settings.text, stored.undo if record else None, place.state_folders)
     if text == settings.text:
         return [], _dead_line(place, text)
-    count = settings_text.count_ours(settings.settings, place.state_folders)
+    count = settings_text.count_ours(settings.settings, place.state_folders, stored.members)
     if stored.after_sha256 is not None:
         said = f"{settings.path} has changed since, so only our {count} entries go; all else in it stays as it is."
     else:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from watchkeeper.core.paths import bundle_root
+from watchkeeper.core.paths import bundle_root, paths_in
 from watchkeeper.errors import UserError
 from watchkeeper.wiring import (
     bundle,
     client,
     command_files,
+    compaction_entry,
     environment,
     hook_entries,
     interpreter,
@@ -44,6 +45,8 @@ class Survey(NamedTuple):
     """Why the environment has to be made; None: it is whole."""
     leaves_status_line: bool
     """Whether the user's own status line runs ours, so that it stays as it is."""
+    auto_compact_pct: float = 0.0
+    """At which share the client shall compact by itself, by the configuration; 0 leaves that to it."""
 
     @property
     def wanted(self) -> settings_text.Wanted:
@@ -53,7 +56,7 @@ class Survey(NamedTuple):
         exec_form = client.knows_exec_form(self.client_version)
         groups = hook_entries.installed_groups(self.interpreter.path, hooks_folder, names, exec_form)
         line = None if self.leaves_status_line else status_line_entry.command(self.interpreter.path, hooks_folder)
-        return settings_text.Wanted(groups, line, self.layout.state_folders)
+        return settings_text.Wanted(groups, line, self.layout.state_folders, self.auto_compact_pct)
 
 
 def survey(config: str, version: str, environ: Mapping[str, str], run: Run, source: Path | None = None) -> Survey:
@@ -88,6 +91,7 @@ def survey(config: str, version: str, environ: Mapping[str, str], run: Run, sour
         tools=environment.Tools(hooks_python.path, uv, hooks_python.has_ensurepip),
         environment_reason=reason,
         leaves_status_line=status_line_entry.runs_ours(_own_status_line(settings, earlier), place.home),
+        auto_compact_pct=compaction_entry.wanted_pct(paths_in(config, environ)),
     )
 
 
