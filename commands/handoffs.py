@@ -7,11 +7,18 @@ from typing import Annotated
 import typer
 
 from watchkeeper import cli
+from watchkeeper.automation import asking, doors
 from watchkeeper.handoff import stored
 
 app = cli.command_app()
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The handoff, by id or its beginning.")]
+NewestArgument = Annotated[
+    str, typer.Argument(metavar="[ID]", help="The handoff, by id or its beginning; else this project's newest.")
+]
+WaitingArgument = Annotated[
+    str, typer.Argument(metavar="[ID]", help="The handoff, by id or its beginning; else the one that waits here.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -31,7 +38,7 @@ def handoffs(
 @app.command()
 def show(
     ctx: typer.Context,
-    handoff: IdArgument,
+    handoff: NewestArgument = "",
     as_json: cli.JsonOption = False,
     no_color: cli.NoColorOption = False,
     config_dir: cli.ConfigDirOption = None,
@@ -47,7 +54,7 @@ def show(
 @app.command()
 def use(
     ctx: typer.Context,
-    handoff: IdArgument,
+    handoff: NewestArgument = "",
     as_json: cli.JsonOption = False,
     no_color: cli.NoColorOption = False,
     config_dir: cli.ConfigDirOption = None,
@@ -61,7 +68,7 @@ def use(
 @app.command()
 def drop(
     ctx: typer.Context,
-    handoff: IdArgument,
+    handoff: WaitingArgument = "",
     as_json: cli.JsonOption = False,
     no_color: cli.NoColorOption = False,
     config_dir: cli.ConfigDirOption = None,
@@ -81,7 +88,9 @@ def schedule(
     no_color: cli.NoColorOption = False,
     config_dir: cli.ConfigDirOption = None,
 ) -> None:
-    """Note when the session that is given a handoff shall start."""
+    """Book the session that is given a handoff; it starts by itself. With manual you start it."""
     run = cli.open_app(ctx, config_dir, no_color)
-    stored.schedule(run, handoff, at)
+    to_book = stored.schedule(run, handoff, at)
+    if to_book is not None:
+        asking.book_or_say(run, to_book, doors.real(run))
     run.show("handoffs", stored.list_view(run, everything=False), as_json)

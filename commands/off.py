@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from watchkeeper import cli, mutes
-from watchkeeper.errors import UserError
 
 app = cli.command_app()
 
@@ -25,8 +24,5 @@ def off(
     What is not recorded meanwhile is read from the transcripts afterwards, so totals stay exact.
     """
     run = cli.open_app(ctx, config_dir, no_color)
-    here = mutes.project_here(run) if project else mutes.EVERYWHERE
-    if project and not here:
-        raise UserError("The current folder is gone: change into the project and try again.")
-    mutes.mute(run.ledger, mutes.EVERYTHING, here, mutes.FOREVER)
+    mutes.mute(run.ledger, mutes.EVERYTHING, mutes.place(run, project), mutes.FOREVER)
     run.show("watching", mutes.watching_view(run), as_json)

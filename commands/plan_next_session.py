@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 from watchkeeper import cli
+from watchkeeper.automation import asking, doors
+from watchkeeper.estimates import after_planning
 from watchkeeper.handoff import planning
+from watchkeeper.planner import editing
 
 app = cli.command_app()
 
@@ -32,4 +35,9 @@ def plan_next_session(
     In a terminal you are asked what it needs to know.
     """
     run = cli.open_app(ctx, config_dir, no_color)
-    run.show("plan-next-session", planning.plan(run, planning.Wish(session, source, draft, at)), as_json)
+    view = planning.plan(run, planning.Wish(session, source, draft, at))
+    finished = editing.finish_in(run, view["handoff"]["session"] or "")
+    told = [{"id": each.id, "used_tokens": each.used_tokens} for each in finished]
+    view = asking.with_booking(run, view, doors.real(run))
+    plan = after_planning.advance(run, view)
+    run.show("plan-next-session", {**view, "finished": told, "plan": plan}, as_json)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from watchkeeper import cli
+from watchkeeper.automation import asking, doors
 from watchkeeper.handoff import planning
 
 app = cli.command_app()
@@ -33,4 +34,4 @@ def save_and_restart(
     """
     run = cli.open_app(ctx, config_dir, no_color)
     wish = planning.Wish(session, source, draft, at, asks_start=False)
-    run.show("save-and-restart", planning.plan(run, wish), as_json)
+    run.show("save-and-restart", asking.with_booking(run, planning.plan(run, wish), doors.real(run)), as_json)

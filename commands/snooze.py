@@ -16,11 +16,13 @@ app = cli.command_app()
 def snooze(
     ctx: typer.Context,
     duration: Annotated[str, typer.Argument(metavar="DURATION", help="How long: 30m, 2h, 1h30m, 1d.")],
+    project: Annotated[bool, typer.Option("--project", help="Only in the project of the current folder.")] = False,
     as_json: cli.JsonOption = False,
     no_color: cli.NoColorOption = False,
     config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Mute alerts for a while; everything is counted all the same. `watchkeeper on` ends it early."""
     run = cli.open_app(ctx, config_dir, no_color)
-    mutes.mute(run.ledger, mutes.ALERTS, mutes.EVERYWHERE, run.now + parse_duration(duration))
+    until_at = run.now + parse_duration(duration)
+    mutes.mute(run.ledger, mutes.ALERTS, mutes.place(run, project), until_at)
     run.show("watching", mutes.watching_view(run), as_json)

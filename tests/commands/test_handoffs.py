@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ from tests.commands.golden import assert_golden
 from tests.commands.scene import Ran, Scene, moderate
 from tests.handoff.samples import AUTH, SESSION
 from tests.support.clock import NOON
-from watchkeeper.handoff import folder
+from watchkeeper.core.ledger import Transaction
+from watchkeeper.handoff import folder, pending, stored
 from watchkeeper.handoff.saving import save
 from watchkeeper.render import engine
 from watchkeeper.render.ink import Pen
@@ -83,6 +86,22 @@ def test_one_is_shown(here: Scene) -> None:
     assert 45_000 == json.loads(run(here, "show", "1f0c5a77", "--json").out)["handoff"]["estimated_tokens"]
 
 
+def test_without_an_id_the_obvious_one_is_meant(here: Scene) -> None:
+    """The newest of this project is shown and used; the one that waits is dropped."""
+    assert "1f0c5a77" in run(here, "show").out
+    run(here, "use", "95847ad0")
+    assert 0 == run(here, "drop").code
+    assert [False, False, False] == [row["pending"] for row in listed(here)]
+    run(here, "use")
+    assert [True, False, False] == [row["pending"] for row in listed(here)]
+
+
+def test_nothing_is_obvious_where_nothing_is(scene: Scene) -> None:
+    """Without any handoff a sentence says what writes one."""
+    for command in ("show", "use", "drop"):
+        assert "/plan-next-session writes one" in run(scene, command).err
+
+
 def test_control_characters_of_a_file_never_reach_the_terminal(here: Scene) -> None:
     """A handoff that was edited by hand is shown inert."""
     path = Path(folder.folder_of(here.paths), f"handoff-{SESSION}.md")
@@ -106,9 +125,37 @@ def test_one_is_chosen_scheduled_and_dropped(here: Scene) -> None:
 
     assert "14:45" in run(here, "schedule", "95847ad0-2", "reset").out
     assert "2026-11-20T14:45:00+00:00" == listed(here)[1]["scheduled_for_at"]
+    assert listed(here)[1]["booking"]
 
+    here.run("cancel-next-session", "--all")
     assert "None waits" in run(here, "drop", "95847ad0-2").out
     assert Path(folder.folder_of(here.paths), f"handoff-{SESSION}-2.md").exists()
+
+
+def test_a_booked_one_is_left_to_its_booking(here: Scene) -> None:
+    """What a booked session waits for is shown as booked, and neither dropped nor moved until that is cancelled."""
+    run(here, "use", "1f0c5a77")
+    with here.ledger as ledger, Transaction(ledger.state) as db:
+        assert pending.tie(db, "handoff-1f0c5a77-other", "b1", NOON + 3_600)
+
+    shown = run(here, "use", "1f0c5a77").out
+
+    assert "booked" in shown
+    assert "None waits for the next session" in shown
+    assert "b1" == listed(here)[0]["booking"]
+    for options in (("drop", "1f0c5a77"), ("schedule", "1f0c5a77", "manual")):
+        assert "waits for a booked session" in run(here, *options).err
+
+
+def test_a_time_is_handed_to_who_books(here: Scene) -> None:
+    """Scheduling returns what a booking needs, and nothing where a person starts the session."""
+    run(here, "use", "1f0c5a77")
+    app = here.app()
+    with app.ledger:
+        booked = stored.schedule(app, "1f0c5a77", "reset+5m")
+
+        assert ("handoff-1f0c5a77-other", here.project, AUTH.agent, "reset+5m", NOON + 165 * 60 + 300) == booked
+        assert stored.schedule(app, "1f0c5a77", "manual") is None
 
 
 @pytest.mark.parametrize(
@@ -127,6 +174,41 @@ def test_refusals(here: Scene, options: tuple[str, ...], sentence: str) -> None:
 
     assert 1 == ran.code
     assert sentence in ran.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_what_is_no_handoff_is_passed_over(here: Scene, tmp_path: Path) -> None:
+    """Pipes, folders, links to anywhere and other people's files beside the handoffs stop nothing and are not shown."""
+    where = Path(folder.folder_of(here.paths))
+    os.mkfifo(where / "handoff-pipe.md")
+    (where / "handoff-folder.md").mkdir()
+    for name, target in (("nowhere", tmp_path / "nowhere"), ("device", "/dev/zero"), ("other", "/etc/passwd")):
+        (where / f"handoff-{name}.md").symlink_to(target)
+    (where / "handoff-bytes.md").write_bytes(bytes(range(256)))
+
+    assert 4 == len(listed(here, "--all"))
+    for name in ("pipe", "folder", "nowhere", "device", "other", "bytes"):
+        assert "No handoff is called" in run(here, "show", name).err
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", "-5", "99999999999999999999", '"9999-12-31T23:59:59Z"', "[]", '""'])
+def test_a_time_that_cannot_be_is_the_files(here: Scene, value: str) -> None:
+    """A handoff whose time was mistyped is listed by the time of its file."""
+    path = Path(folder.folder_of(here.paths), "handoff-1f0c5a77-other.md")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub("written_at: .*", f"written_at: {value}", text), encoding="utf-8")
+    os.utime(path, (NOON - 30, NOON - 30))
+
+    assert "2026-11-20T11:59:30+00:00" == listed(here)[0]["written_at"]
+
+
+def test_half_a_character_in_a_field_stops_nothing(here: Scene) -> None:
+    """What JSON can hold and a ledger cannot is replaced."""
+    path = Path(folder.folder_of(here.paths), "handoff-1f0c5a77-other.md")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub("from_session: .*", 'from_session: "\\\\ud800"', text), encoding="utf-8")
+
+    assert (0, True) == (run(here, "use", "1f0c5a77").code, listed(here)[0]["pending"])
 
 
 def test_a_damaged_handoff_is_named(here: Scene) -> None:

@@ -69,7 +69,7 @@ VIEW: dict[str, Any] = {
 }
 VIEWS = {
     "noted": VIEW,
-    "booked": {**VIEW, "booking": {"at": NOON + 6 * 3600 + 300}},
+    "booked": {**VIEW, "booking": {"at": NOON + 6 * 3600 + 300, "permissions": "default", "against": []}},
     "by-hand": {
         **VIEW,
         "start": {"choice": "manual", "at": None},
@@ -107,7 +107,21 @@ def test_json(here: Scene) -> None:
     )
     assert ("reset+5m", "2026-11-20T13:28:00+00:00") == (view["start"]["choice"], view["start"]["at"])
     assert ["reset", "reset+5m", "TIME", "manual"] == [choice["option"] for choice in view["choices"]]
-    assert view["booking"] is None
+    assert ("booked", handoff["id"]) == (view["booking"]["state"], view["booking"]["handoff"])
+
+
+def test_what_is_to_be_booked(here: Scene) -> None:
+    """Who books the session is handed the handoff, its project, the agent and the time; nothing to start by hand."""
+    views = {
+        at: planning.plan(app, planning.Wish(SESSION, is_draft=True, at=at))
+        for at in ("reset+5m", "manual")
+        for app in [here.app()]
+    }
+
+    assert planning.to_book(views["manual"]) is None
+    booked = planning.to_book(views["reset+5m"])
+    assert booked is not None
+    assert (f"handoff-{SESSION}", here.project, "implementation-agent", "reset+5m", NOON + 88 * 60) == booked
 
 
 def test_the_file_holds_what_was_said_and_what_is_known(here: Scene) -> None:

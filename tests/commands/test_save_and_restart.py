@@ -27,7 +27,7 @@ def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene
     return scene
 
 
-@pytest.mark.parametrize("name", ["noted", "by-hand"])
+@pytest.mark.parametrize("name", ["noted", "by-hand", "booked"])
 def test_page(name: str) -> None:
     """What a person sees: the handoff, and what to type."""
     assert_golden(

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.support.clock import NOON
 from watchkeeper.handoff.model import CommandRun, FileToRead, Handoff, Objective, Task
+from watchkeeper.handoff.text import one_line
 
 SESSION = "95847ad0-d7c5-45bb-aa00-1664be934fc7"
 
@@ -77,7 +78,7 @@ def texts(longest: int = 60) -> st.SearchStrategy[str]:
 
 
 def _visible(longest: int = 60) -> st.SearchStrategy[str]:
-    return st.builds(lambda text: text + " x", texts(longest))
+    return texts(longest).filter(one_line)
 
 
 def handoffs() -> st.SearchStrategy[Handoff]:

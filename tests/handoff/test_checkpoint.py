@@ -11,6 +11,7 @@ from tests.handoff.samples import AUTH, SESSION
 from tests.handoff.transcript import Transcript
 from tests.support.environment import User
 from watchkeeper.core import settings
+from watchkeeper.core.ledger import Transaction
 from watchkeeper.handoff import checkpoint, folder, memory, pending
 from watchkeeper.handoff.saving import Saved, save
 
@@ -50,7 +51,6 @@ def test_a_draft_is_written_and_renewed(scene: Scene, reason: str) -> None:
     assert second is not None
     assert (first.path, "draft") == (second.path, second.handoff.kind)
     with scene.ledger as ledger:
-        pending.prepare(ledger.state)
         assert pending.waiting_in(ledger.state, scene.project) is None
     remembered = memory.read(memory.path_of(scene.paths, scene.project))
     assert [SESSION] == [each["id"] for each in memory.sessions_of(remembered)]
@@ -100,6 +100,24 @@ def test_what_was_composed_is_not_drafted_again(scene: Scene) -> None:
     again = refresh(scene, "end")
     assert again is not None
     assert again.handoff.id.endswith("-2")
+
+
+def test_a_planned_draft_keeps_its_start(scene: Scene) -> None:
+    """A draft that waits for a session at a time is renewed with that time."""
+    work(scene)
+    first = refresh(scene, "danger")
+    assert first is not None
+    with scene.ledger as ledger, Transaction(ledger.state) as db:
+        pending.mark(db, first.handoff.id, scene.project, SESSION, first.path, "reset", scene.now + 60, scene.now)
+
+    second = refresh(scene, "end")
+
+    assert second is not None
+    assert (first.path, "reset", int(scene.now) + 60) == (
+        second.path,
+        second.handoff.start,
+        second.handoff.scheduled_for,
+    )
 
 
 def test_an_unknown_session_is_left_alone(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ from tests.handoff.samples import AUTH, SESSION
 from tests.support.clock import NOON
 from tests.support.environment import User
 from watchkeeper.core.ledger import Ledger
-from watchkeeper.handoff import checks, document, markdown
-from watchkeeper.handoff.git import Repository
+from watchkeeper.git import Repository
+from watchkeeper.handoff import checks, document, folder, markdown
+from watchkeeper.handoff.saving import save
 
 SAME = Repository(AUTH.branch, AUTH.commit, AUTH.commit_subject, ("a", "b"), AUTH.fingerprint)
 
@@ -38,7 +40,8 @@ def told(
     scene: Scene, ledger: Ledger, there: Repository | None = SAME, now: float = NOON + 3600, **changes: Any
 ) -> list[str]:
     parts = document.split(markdown.render(AUTH.model_copy(update=changes)))
-    return checks.differences(parts, NOON, scene.project, ledger.usage, now, lambda _: there)
+    path = folder.path_of(folder.folder_of(scene.paths), AUTH.id)
+    return checks.differences(parts, path, NOON, scene.project, ledger.usage, now, lambda _: there)
 
 
 def test_nothing_has_changed(scene: Scene, ledger: Ledger) -> None:
@@ -82,20 +85,34 @@ def test_the_old_session_went_on(scene: Scene, ledger: Ledger) -> None:
     assert ["The session that wrote it went on: 3 tool calls came after it."] == told(scene, ledger)
 
 
+def test_a_later_draft_of_that_session_is_named(scene: Scene, ledger: Ledger) -> None:
+    """What was done after a composed handoff stands in the draft beside it; a change by hand is no later draft."""
+    scene.tool_calls(3, (-5.0, -10.0), SESSION)
+    first = save(AUTH, folder.folder_of(scene.paths), ledger)
+    os.utime(first.path, (NOON + 900, NOON + 900))
+    assert ["The session that wrote it went on: 3 tool calls came after it."] == told(scene, ledger)
+
+    second = save(AUTH.model_copy(update={"kind": "draft"}), folder.folder_of(scene.paths), ledger)
+    os.utime(second.path, (NOON + 900, NOON + 900))
+    assert [
+        f"The session that wrote it went on: 3 tool calls came after it, which {AUTH.id}-2 beside it tells of."
+    ] == (told(scene, ledger))
+
+
 def test_files_that_vanished(scene: Scene, ledger: Ledger) -> None:
     """Files of the project that are gone are named; files elsewhere are nobody's business."""
     Path(scene.project, "src/auth.ts").unlink()
 
     sentences = told(scene, ledger, files_modified=("src/auth.ts", "../../../etc/nothing", "/nowhere/x", "`odd`"))
 
-    assert ["No longer there: src/auth.ts, `odd`."] == sentences
+    assert ["Not there: src/auth.ts, `odd`."] == sentences
 
 
 def test_many_vanished_files_are_counted(scene: Scene, ledger: Ledger) -> None:
     """Five are named, the rest is a number."""
     sentences = told(scene, ledger, files_modified=tuple(f"gone{number}" for number in range(9)))
 
-    assert ["No longer there: gone0, gone1, gone2, gone3, gone4 and 4 more."] == sentences
+    assert ["Not there: gone0, gone1, gone2, gone3, gone4 and 4 more."] == sentences
 
 
 def test_a_hostile_branch_is_inert(scene: Scene, ledger: Ledger) -> None:

@@ -67,7 +67,6 @@ def leave_handoff(hooks: Hooks, booking_id: str = "", **changes: Any) -> str:
             **changes,
         }
         saved = save(AUTH.model_copy(update=fields), folder.folder_of(hooks.paths), ledger)
-        pending.prepare(ledger.state)
         with Transaction(ledger.state) as db:
             pending.mark(
                 db,
@@ -124,10 +123,11 @@ def test_a_booked_handoff_is_for_its_session(hooks: Hooks) -> None:
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "handoff-none", "x" * 5_000])
 def test_a_name_that_is_none_gets_nothing(hooks: Hooks, name: str) -> None:
-    """The variable names a handoff that is known, or nothing."""
+    """The variable names a handoff that is known, or it is as if it were not there."""
     leave_handoff(hooks)
 
-    assert "" == hooks.start(WATCHKEEPER_HANDOFF=name).model
+    assert "" == hooks.start(CLAUDE_CODE_SESSION_ATTENDED="0", WATCHKEEPER_HANDOFF=name).model
+    assert MARK in hooks.start("attended", WATCHKEEPER_HANDOFF=name).model
 
 
 def test_it_is_given_back_without_a_prompt(hooks: Hooks) -> None:
@@ -142,6 +142,40 @@ def test_it_is_given_back_without_a_prompt(hooks: Hooks) -> None:
     hooks.response(-0.3, session_id="second", tokens=(1, 2, 3, 4))
     hooks.end("second")
     assert MARK not in hooks.start("third").model
+
+
+def test_a_prompted_session_keeps_it_however_long_it_is_open(hooks: Hooks) -> None:
+    """Half a day later it is not given to a second session: only who was never answered gives it back."""
+    leave_handoff(hooks)
+    hooks.start()
+    hooks.session(FRESH, began_min=0)
+    hooks.response(-0.3, session_id=FRESH, tokens=(1, 2, 3, 4))
+
+    assert MARK not in hooks.start("second", later_s=13 * 3600.0).model
+
+
+def test_a_crashed_session_does_not_keep_it(hooks: Hooks) -> None:
+    """A session that was never answered and never ended has lost its claim half a day later."""
+    leave_handoff(hooks)
+    hooks.start()
+
+    assert MARK not in hooks.start("second", later_s=11 * 3600.0).model
+    assert MARK in hooks.start("third", later_s=13 * 3600.0).model
+
+
+def test_a_booked_session_can_be_restarted(hooks: Hooks) -> None:
+    """A session that was started for a handoff, and is cleared after it wrote the next one, is given that."""
+    name = leave_handoff(hooks, booking_id="b1")
+    hooks.start("booked", WATCHKEEPER_HANDOFF=name)
+    hooks.session("booked", began_min=0)
+    hooks.response(-0.3, session_id="booked", tokens=(1, 2, 3, 4))
+    hooks.end("booked")
+    following = leave_handoff(hooks, title="The next one")
+
+    assert following in hooks.start("cleared", source="clear", WATCHKEEPER_HANDOFF=name).model
+    third = leave_handoff(hooks, title="The third")
+    assert third != following
+    assert "" == hooks.start("inner", CLAUDE_CODE_SESSION_ATTENDED="0", WATCHKEEPER_HANDOFF=name).model
 
 
 def test_wired_twice_it_is_told_once(hooks: Hooks) -> None:
@@ -216,11 +250,13 @@ def test_a_cold_resume_is_compared(hooks: Hooks) -> None:
         hooks.session(f"old{number}", began_min=900)
         hooks.response(800, session_id=f"old{number}", tokens=(1_000, 5, 9_000, 12_000))
         hooks.response(700, session_id=f"old{number}", tokens=(1_000, 5, 90_000, 12_000))
+    hooks.session(FRESH, began_min=600)
+    hooks.response(600, session_id=FRESH, tokens=(1_000, 5, 150_000, 0))
     cold = {"prompt_cache_likely_expired": True, "context_tokens": 155_000, "estimated_cache_write_usd": 0.775}
 
     reply = hooks.resume(**cold)
 
-    assert "A fresh session takes about 22k (14% of that): /save-and-restart." in reply.user
+    assert "A fresh session takes about 22k (14% of that): /save-and-restart --draft." in reply.user
     assert "" == reply.model
 
 

@@ -33,6 +33,83 @@ def test_secrets_are_masked(text: str, expected: str) -> None:
     assert (expected, 1) == masked(text)
 
 
+_MIXED = "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY"
+_HEX = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        *(f"{mark}_{_MIXED}" for mark in ("sk_test", "gsk", "lin_api", "ntn", "figd", "dckr_pat", "glsa", "whsec")),
+        *(f"{mark}-{_MIXED}" for mark in ("sk-proj", "xai", "pplx", "glpat", "glrt", "sq0atp", "PMAK", "xoxb")),
+        f"sbp_{_HEX[:40]}",
+        f"dapi{_HEX[:32]}",
+        f"SK{_HEX[:32]}",
+        f"key-{_HEX[:32]}",
+        f"hvs.CAESI{_MIXED}",
+        f"123456789:AAF{_MIXED}",
+        f"EAA{_MIXED}",
+        f"{_MIXED}{_MIXED}==",
+    ],
+)
+def test_keys_are_known_by_their_shape(secret: str) -> None:
+    """Whatever stands around a key that its service marks, or a long run of mixed letters and digits, it goes."""
+    assert (f"set {MASK}, then go", 1) == masked(f"set {secret}, then go")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("DefaultEndpointsProtocol=https;AccountName=x;AccountKey=", ";EndpointSuffix=x"),
+        ("https://x.org/?api_key=", "&v=1"),
+        ("curl -u admin:", " https://x.org"),
+        ("curl --user 'admin:", "' https://x.org"),
+        ("sshpass -p '", "' ssh x"),
+        ("docker login -u me -p ", ""),
+        ("mysql -u root -p", " db"),
+        ("MYSQL_PWD=", " mysql"),
+        ("DB_PASS=", ""),
+        ('db_pass: "', '"'),
+        ("gpg --passphrase ", ""),
+        ("openssl enc -k ", " -in x"),
+        ("Set-Cookie: sid=", "; Path=/"),
+        ("the password is ", " as ever"),
+        ("amqp://guest:", "/more@host"),
+        ("//registry.npmjs.org/:_authToken=", ""),
+    ],
+)
+def test_secrets_are_known_by_what_names_them(before: str, after: str) -> None:
+    """A value that a name, an option, a header or an address gives away goes, and what is around it stays."""
+    text, count = masked(f"{before}hunter2secret{after}")
+
+    assert (1, True, False) == (count, text.startswith(before + MASK), "hunter2" in text)
+
+
+def test_the_secret_part_of_a_web_hook_goes() -> None:
+    """Who may post stays a secret, where to does not."""
+    address = "https://hooks.slack.com/services/"
+
+    assert (f"{address}{MASK}", 1) == masked(f"{address}T00000000/B00000000/{'X' * 24}")
+
+
+def test_a_pgp_key_goes_whole() -> None:
+    """A block ends where it ends, or with the text."""
+    begin, end = "-----BEGIN PGP PRIVATE KEY BLOCK-----", "-----END PGP PRIVATE KEY BLOCK-----"
+
+    assert [(f"a {MASK} b", 1), (f"a {MASK}", 1)] == [
+        masked(f"a {begin}\nlQOYBF\n{end} b"),
+        masked(f"a {begin}\nlQOYBF"),
+    ]
+
+
+@pytest.mark.parametrize("part", ["a.", "a-", "_a", "eyJaaaaaaaa-", "://", "a://b:", "key-", "password ", "aB1", "--"])
+def test_no_text_takes_for_ever(part: str) -> None:
+    """Looking through a text of many beginnings takes a time in proportion to its length; else this would never end."""
+    text = part * (100_000 // len(part))
+
+    assert masked(text)[1] in (0, 1)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -46,6 +123,16 @@ def test_secrets_are_masked(text: str, expected: str) -> None:
         "src/auth/token.service2.ts",
         "git config credential.helper store",
         f"api_key={MASK}",
+        "tests pass = 12 and pass: 15 of 15",
+        "docker run -u 1000:1000 -p 8080:80 x",
+        "mysql -u root -p",
+        "git push -u origin feature/auth",
+        "https://example.org:8443/x/@scope/package",
+        "PWD=/home/ada2/project",
+        "Cookie: the banner is hidden",
+        "TestSignInWithRefreshTokensOverHttp2AndExpiry",
+        "test_sha256_of_base64_in_utf8_and_utf16_files",
+        "3176e328-f364-47e2-81b5-f6ddd8100350",
     ],
 )
 def test_words_about_secrets_stay(text: str) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -159,3 +160,12 @@ def test_whatever_a_person_makes_of_it_can_be_merged(old: dict[str, Any]) -> Non
 
     assert memory.context_of(made)
     assert all(isinstance(each, dict) for each in memory.sessions_of(made))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes in folders")
+def test_a_pipe_is_no_memory(tmp_path: Path) -> None:
+    """Nothing waits for somebody to write into a pipe that stands where a memory should."""
+    os.mkfifo(tmp_path / "memory.json")
+
+    with pytest.raises(memory.Unreadable):
+        memory.read(str(tmp_path / "memory.json"))

@@ -23,7 +23,6 @@ def scene(home: User) -> Scene:
 @pytest.fixture
 def db(scene: Scene) -> Iterator[sqlite3.Connection]:
     with scene.ledger as ledger:
-        pending.prepare(ledger.state)
         yield ledger.state
 
 
@@ -83,15 +82,14 @@ def test_it_is_not_given_back_over_another(db: sqlite3.Connection) -> None:
     assert waiting(db) is None
 
 
-def test_a_crashed_session_does_not_keep_it(db: sqlite3.Connection) -> None:
-    """After twelve hours without a word the claim is void."""
+def test_old_claims_are_found(db: sqlite3.Connection) -> None:
+    """After twelve hours a claim that was not settled is looked at again."""
     mark(db, "one")
     pending.claim(db, "one", "s1", NOON)
 
-    pending.give_back_stale(db, PROJECT, NOON + 11 * 3600)
-    assert waiting(db) is None
-    pending.give_back_stale(db, PROJECT, NOON + 13 * 3600)
-    assert "one" == waiting(db)
+    assert [] == pending.stale_claimants(db, PROJECT, NOON + 11 * 3600)
+    assert ["s1"] == pending.stale_claimants(db, PROJECT, NOON + 13 * 3600)
+    assert [] == pending.stale_claimants(db, "/other", NOON + 13 * 3600)
 
 
 def test_a_booked_one_is_for_its_session(db: sqlite3.Connection) -> None:
@@ -103,6 +101,46 @@ def test_a_booked_one_is_for_its_session(db: sqlite3.Connection) -> None:
     booked = pending.booked_in(db, PROJECT)
     assert booked is not None
     assert "booked" == booked.handoff_id
+
+
+def test_a_booking_keeps_what_waits(db: sqlite3.Connection) -> None:
+    """A handoff that waits is tied to a booking and its time; one that does not wait cannot be."""
+    mark(db, "one")
+
+    assert pending.tie(db, "one", "b1", NOON + 60)
+    assert pending.tie(db, "one", "b2", NOON + 90)
+    assert waiting(db) is None
+    booked = pending.booked_in(db, PROJECT)
+    assert booked is not None
+    assert ("b2", NOON + 90) == (booked.booking_id, booked.scheduled_for)
+    pending.claim(db, "one", "s1", NOON)
+    assert not pending.tie(db, "one", "b3", NOON + 120)
+    assert not pending.tie(db, "none", "b3", NOON + 120)
+
+
+def test_a_cancelled_booking_lets_it_wait_for_anyone(db: sqlite3.Connection) -> None:
+    """What a booking kept waits again without a time, unless another handoff has come to wait; a used one stays so."""
+    mark(db, "one")
+    pending.tie(db, "one", "b1", NOON + 60)
+    pending.untie(db, "b1")
+    assert "one" == waiting(db)
+    assert ("manual", None) == (
+        getattr(pending.find(db, "one"), "start", ""),
+        getattr(pending.find(db, "one"), "scheduled_for", 0),
+    )
+
+    pending.tie(db, "one", "b2", NOON + 60)
+    mark(db, "two", NOON + 1)
+    pending.untie(db, "b2")
+    pending.untie(db, "")
+    assert "two" == waiting(db)
+    assert "dropped" == getattr(pending.find(db, "one"), "state", "")
+
+    pending.tie(db, "two", "b3", NOON + 60)
+    pending.claim(db, "two", "s1", NOON)
+    pending.use(db, "s1")
+    pending.untie(db, "b3")
+    assert "used" == getattr(pending.find(db, "two"), "state", "")
 
 
 def test_dropping_and_scheduling(db: sqlite3.Connection) -> None:

@@ -99,13 +99,31 @@ def test_what_is_no_id_is_no_path(name: str) -> None:
 
 
 def test_foreign_files_are_left_out(scene: Scene) -> None:
-    """Other files in the folder are no handoffs, and a damaged handoff is listed by what can be read of it."""
+    """Other files in the folder are no handoffs, and a damaged one is listed as long as its title can be read."""
     where = Path(folder.folder_of(scene.paths))
     where.mkdir()
     (where / "notes.md").write_text("x")
-    (where / "handoff-broken.md").write_bytes(b"\xff\xfe---")
+    (where / "handoff-broken.md").write_bytes(b"\xff\xfe---\n# Session handoff: Sign-in\n")
+    (where / "handoff-other.md").write_bytes(b"\xff\xfe---")
 
-    assert ["handoff-broken"] == [entry.id for entry in folder.entries(str(where))]
+    assert [("handoff-broken", "Sign-in")] == [(entry.id, entry.title) for entry in folder.entries(str(where))]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_leads_no_write_elsewhere(scene: Scene, tmp_path: Path) -> None:
+    """A handoff is written into its folder whatever stands there under the names that are used on the way."""
+    where = Path(folder.folder_of(scene.paths))
+    where.mkdir()
+    precious = tmp_path / "precious"
+    precious.write_text("precious", encoding="utf-8")
+    name = f"handoff-{SESSION}.md"
+    (where / name).symlink_to(precious)
+    (where / f"handoff-{SESSION}-2.md.{os.getpid()}.writing").symlink_to(precious)
+
+    result = saved(scene, AUTH)
+
+    assert ("precious", f"handoff-{SESSION}-2") == (precious.read_text(encoding="utf-8"), result.handoff.id)
+    assert not Path(result.path).is_symlink()
 
 
 @pytest.mark.parametrize(

@@ -146,16 +146,25 @@ def test_a_draft_needs_no_model(product: Product, claude: Claude, stand_in: Stan
     assert str(claude.project) == view["project"]
 
 
-def test_the_handoff_is_given_once(product: Product, claude: Claude, stand_in: StandIn) -> None:
-    """The first request after /clear carries it although a headless run came between; a third session has none."""
-    stand_in.script(*work(claude), plan_call(product, "save-and-restart"), Turn("Saved."))
+@pytest.mark.parametrize("command", ["plan-next-session", "save-and-restart"])
+def test_the_handoff_is_given_once(product: Product, claude: Claude, stand_in: StandIn, command: str) -> None:
+    """The first request after /clear carries it although sessions that nobody attends came between; a third has none.
+
+    Those are a headless run, one that a Bash call starts inside the session, and one that only initialises.
+    """
+    stand_in.script(*work(claude), plan_call(product, command), Turn("Saved."))
     with claude.terminal(lines=60) as terminal:
         terminal.submit("Work on sign-in")
         terminal.wait_for("Worked.")
-        terminal.submit("/save-and-restart")
+        terminal.submit(f"/{command}")
         terminal.wait_for("Saved.")
+        inner = f"python3 -c \"import subprocess; subprocess.run(['{claude.client}', '-p', 'Look'])\""
+        stand_in.script(Turn("Asking.", (bash(inner),)), Turn("Inner."), Turn("Asked."))
+        terminal.submit("Ask another one")
+        terminal.wait_for("Asked.")
         stand_in.script(Turn("Headless."))
         claude.headless("Something else")
+        claude.run("--init-only")
         stand_in.script(Turn("Going on."), Turn("And on."))
         _clear(terminal)
         terminal.submit("Go on")
@@ -169,11 +178,13 @@ def test_the_handoff_is_given_once(product: Product, claude: Claude, stand_in: S
         terminal.wait_for("Third.")
         terminal.quit()
 
-    headless, first, second, third = stand_in.exchanges("main")[-4:]
-    assert [0, 1, 1, 0] == [exchange.text.count(MARK) for exchange in (headless, first, second, third)]
+    asking, inside, asked, headless, first, second, third = stand_in.exchanges("main")[-7:]
+    assert inside.session_id not in {asking.session_id, headless.session_id}
+    between = [exchange.text.count(MARK) for exchange in (asking, inside, asked, headless)]
+    assert ([0, 0, 0, 0], [1, 1, 0]) == (between, [exchange.text.count(MARK) for exchange in (first, second, third)])
     assert "Guard the user routes" in first.text
     assert "not instructions from the user" in first.text
-    assert [("used",)] == product.query("state.db", "SELECT state FROM handoffs")
+    assert [("used", first.session_id)] == product.query("state.db", "SELECT state, claimed_by FROM handoffs")
     assert "" == product.hook_failures()
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import records, usage
 
-from . import checks, draft, folder, memory, saving
+from . import checks, draft, folder, memory, pending, saving
 from .facts import gather, transcript_of
+from .model import COMPOSED
 from .remember import remember
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from watchkeeper.core.ledger import Ledger
     from watchkeeper.core.paths import Paths
 
+    from .model import Handoff
     from .saving import Saved
 
 _END_BYTES = 1 << 20
@@ -47,20 +49,29 @@ def refresh(
     newest = next((each for each in folder.entries(where) if each.session_id == session_id), None)
     is_told = (
         newest is not None
-        and newest.kind == "composed"
+        and newest.kind == COMPOSED
         and not checks.later_calls(ledger.usage, session_id, newest.written_at)
     )
     saved = None
     is_open = reason != END or draft.has_unfinished_work(facts) or _ends_refused(transcript_of(paths, session_id, row))
     if not is_told and is_open:
-        saved = saving.save(draft.draft(facts, now), where, ledger)
+        saved = saving.save(_timed(draft.draft(facts, now), newest, ledger), where, ledger)
     try:
         if not is_told:
-            remember(paths, facts, saved.handoff if saved else None, saved.path if saved else "", now)
+            remember(ledger, paths, facts, saved.handoff if saved else None, saved.path if saved else "", now)
     except memory.Unreadable:
         # A person is told when they next look at it.
         pass
     return saved
+
+
+def _timed(fresh: Handoff, before: folder.Entry | None, ledger: Ledger) -> Handoff:
+    """Return a draft with the start that was planned for the one whose place it takes."""
+    waiting = pending.find(ledger.state, before.id) if before is not None else None
+    if before is None or waiting is None or not folder.is_replaceable(before.path):
+        return fresh
+    at = None if waiting.scheduled_for is None else int(waiting.scheduled_for)
+    return fresh.model_copy(update={"start": waiting.start, "scheduled_for": at})
 
 
 def _ends_refused(transcript: str) -> bool:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import words
 
+from . import folder
 from .text import cut, one_line
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from . import git
+    from watchkeeper import git
+
     from .document import Document
 
 # What a session does right after it wrote its handoff is the end of writing it.
@@ -28,24 +30,33 @@ _NAME = 80
 
 def differences(
     parts: Document,
+    path: str,
     written_at: float,
     project: str,
     db: sqlite3.Connection,
     now: float,
     look: Callable[[str], git.Repository | None],
 ) -> list[str]:
-    """Return a sentence for each thing that is not as the handoff has it. `look` tells what git says of a project."""
+    """Return a sentence for each thing that is not as the handoff at `path` has it.
+
+    `look` tells what git says of a project.
+    """
     found = []
     if now - written_at > _STALE_S:
         found.append(f"It is {words.duration(now - written_at)} old.")
     found += _of_repository(parts, look(project))
     later = later_calls(db, parts.text("from_session"), written_at)
     if later:
-        found.append(f"The session that wrote it went on: {later} tool call{'s' if later > 1 else ''} came after it.")
+        where, name = os.path.split(path)
+        draft = folder.later_of(where, parts.text("from_session"), written_at + WENT_ON_AFTER_S)
+        found.append(
+            f"The session that wrote it went on: {later} tool call{'s' if later > 1 else ''} came after it"
+            + (f", which {draft} beside it tells of." if draft and draft + folder.SUFFIX != name else ".")
+        )
     gone = _vanished(parts, project)
     if gone:
         more = f" and {len(gone) - _MOST_NAMED} more" if len(gone) > _MOST_NAMED else ""
-        found.append(f"No longer there: {', '.join(gone[:_MOST_NAMED])}{more}.")
+        found.append(f"Not there: {', '.join(gone[:_MOST_NAMED])}{more}.")
     return found
 
 

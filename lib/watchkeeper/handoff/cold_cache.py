@@ -14,6 +14,8 @@ LEAST_TOKENS = 50_000
 # A token of notes has about so many characters.
 _CHARACTERS_PER_TOKEN = 3.5
 _MOST_TOKENS = 10**8
+# A fresh start that takes more of the old session's size is not worth a line.
+_WORTHWHILE = 0.8
 
 
 def cold_cache_line(fields: Mapping[str, Any], fresh_tokens: int | None, handoff_characters: int | None) -> str:
@@ -31,13 +33,14 @@ def cold_cache_line(fields: Mapping[str, Any], fresh_tokens: int | None, handoff
     going_on = (
         f"this session's cache has gone cold: its next prompt writes {words.tokens(context_tokens)} tokens{price}"
     )
-    start, way = "A fresh session", "/save-and-restart"
+    # Without a model: a handoff that Claude writes would cost the very prompt that is to be saved.
+    start, way = "A fresh session", "/save-and-restart --draft"
     if handoff_characters is not None:
         start, way = "A fresh one with its handoff", "/clear"
     cost = ""
     if fresh_tokens is not None:
         needed = fresh_tokens + int((handoff_characters or 0) / _CHARACTERS_PER_TOKEN)
-        if needed >= context_tokens:
+        if needed > _WORTHWHILE * context_tokens:
             return ""
         cost = f" about {words.tokens(needed)} ({100 * needed // context_tokens}% of that)"
     return f"Watchkeeper: {going_on}. {start} takes{cost or ' less'}: {way}."

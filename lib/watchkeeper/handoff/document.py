@@ -32,7 +32,8 @@ class Document(NamedTuple):
     def text(self, field: str) -> str:
         """Return a field's text, empty if it holds none."""
         value = self.fields.get(field)
-        return value if isinstance(value, str) else ""
+        # A lone surrogate is legal in JSON and can be neither stored nor printed.
+        return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
 
     def number(self, field: str) -> float | None:
         """Return a field's number, None if it holds none."""

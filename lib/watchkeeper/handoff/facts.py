@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from watchkeeper import git
 from watchkeeper.context.brief import Brief, brief
 from watchkeeper.context.task_list import stored_tasks
 from watchkeeper.core import paths as places
@@ -14,7 +15,6 @@ from watchkeeper.core.quota import read_quota
 from watchkeeper.core.settings import limit_tokens
 from watchkeeper.transcripts import chain
 
-from . import git
 from .history import History, read_history, session_tokens
 from .model import ACTIVE_TASK, PENDING_TASK, CommandRun, Task
 from .runs import Runs, last_check

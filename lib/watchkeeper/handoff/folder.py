@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from watchkeeper.core.records import epoch_of
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
 
 PREFIX = "handoff-"
 SUFFIX = ".md"
-MOST_BYTES = 4 << 20
+MOST_BYTES = 2 << 20
+# The year 3000: no system's calendar fails below it.
+LATEST_AT = 32_503_680_000.0
 _NAME = re.compile(r"handoff-[A-Za-z0-9_-]{1,80}\.md")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_SESSION = 64
 _SHORT, _MOST_DIGITS = 8, 3
+_MOST_LOOKED_AT = 50
 # The lines between the dashes come first and are short.
 _HEAD_BYTES = 8192
 
@@ -84,6 +88,19 @@ def newest(folder: str, project: str) -> Entry | None:
     return next((each for each in entries(folder) if each.project == project), None)
 
 
+def later_of(folder: str, session_id: str, at: float) -> str:
+    """Return the id of the handoff that a session wrote last after `at` (epoch seconds), empty if it wrote none."""
+    base = base_id(session_id, at)
+    found = ""
+    for number in range(1, _MOST_LOOKED_AT):
+        try:
+            if os.stat(path_of(folder, numbered(base, number))).st_mtime > at:
+                found = numbered(base, number)
+        except OSError:
+            break
+    return found
+
+
 def read(path: str) -> str:
     """Return what a handoff's file holds. Raise OSError when it cannot be read or is no regular file."""
     if not os.path.isfile(path):
@@ -106,8 +123,11 @@ def write(path: str, text: str) -> None:
     """Put a whole file in place of what stands at `path`, readable by its owner only."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     aside = f"{path}.{os.getpid()}.writing"
+    with contextlib.suppress(OSError):
+        # What a process of the same number left behind, or a link that leads elsewhere.
+        os.unlink(aside)
     try:
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with open(descriptor, "wb") as file:
             file.write(text.encode("utf-8", "replace"))
             file.flush()
@@ -119,20 +139,30 @@ def write(path: str, text: str) -> None:
         raise
 
 
+def written_at(parts: document.Document) -> float | None:
+    """Return when a handoff says that it was written, None if it names no time that can be."""
+    told = epoch_of(parts.text("written_at")) or parts.number("written_at") or 0.0
+    return told if 0.0 < told < LATEST_AT else None
+
+
 def _entry(folder: str, name: str) -> Entry | None:
     path = os.path.join(folder, name)
     try:
-        modified_at = os.stat(path).st_mtime
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return None
         with open(path, "rb") as file:
             head = file.read(_HEAD_BYTES).decode("utf-8", "replace")
     except OSError:
         return None
     parts = document.split(head)
-    written_at = epoch_of(parts.text("written_at")) or parts.number("written_at") or modified_at
+    if not (parts.title or parts.text("kind")):
+        # Whatever somebody has put there, it is no handoff.
+        return None
     return Entry(
         name[: -len(SUFFIX)],
         path,
-        written_at,
+        written_at(parts) or status.st_mtime,
         parts.text("kind"),
         parts.title,
         parts.text("project"),

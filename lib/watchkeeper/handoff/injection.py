@@ -112,8 +112,8 @@ def _marked(parts: Document, most_characters: int) -> list[str]:
     lines = [_MARK + _inert(parts.title)]
     length = 0
     for heading, body in parts.sections.items():
-        lines.append(f"{_MARK}## {_inert(heading)}")
-        lines += [_MARK + _inert(line) for line in body if line.strip()]
+        told = [_MARK + _inert(line) for line in body if line.strip()]
+        lines += [f"{_MARK}## {_inert(heading)}", *told] if told else []
         length += sum(len(line) for line in body)
         if length > most_characters:
             break

@@ -65,6 +65,9 @@ def path_of(paths: Paths, project: str) -> str:
 def read(path: str) -> dict[str, Any]:
     """Return the memory at `path`, empty where there is none. Raise Unreadable when it is damaged."""
     try:
+        if os.path.lexists(path) and not os.path.isfile(path):
+            # A pipe would keep the hook waiting.
+            raise Unreadable(path)
         with open(path, "rb") as file:
             memory = json.loads(file.read(_MOST_BYTES))
     except FileNotFoundError:

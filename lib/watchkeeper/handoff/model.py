@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from .folder import LATEST_AT
+from .pending import MANUAL
 from .text import command_line, one_line, paragraphs
 
 COMPOSED: Final = "composed"
@@ -14,7 +16,6 @@ PENDING_TASK: Final = "pending"
 ACTIVE_TASK: Final = "in progress"
 PASSED: Final = "passed"
 FAILED: Final = "failed"
-MANUAL: Final = "manual"
 
 
 def _filled(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -35,7 +36,7 @@ Lines = Annotated[tuple[Line, ...], AfterValidator(_filled)]
 Command = Annotated[str, AfterValidator(command_line)]
 Commands = Annotated[tuple[Command, ...], AfterValidator(_filled)]
 Tokens = Annotated[int, Field(ge=0, lt=10**12)]
-Epoch = Annotated[int, Field(ge=1, lt=10**11)]
+Epoch = Annotated[int, Field(ge=1, lt=int(LATEST_AT))]
 """Epoch seconds."""
 
 

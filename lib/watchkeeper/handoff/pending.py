@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 PENDING, CLAIMED, USED, DROPPED = "pending", "claimed", "used", "dropped"
 
-TABLE = """CREATE TABLE IF NOT EXISTS handoffs (
-    handoff_id TEXT PRIMARY KEY, project TEXT NOT NULL, session_id TEXT NOT NULL, path TEXT NOT NULL,
-    state TEXT NOT NULL, marked_at REAL NOT NULL, start TEXT NOT NULL, scheduled_for REAL,
-    booking_id TEXT NOT NULL DEFAULT '', claimed_by TEXT NOT NULL DEFAULT '', claimed_at REAL
-) WITHOUT ROWID"""
-
-# A session that claimed and never said a word again, nor that it ended, has crashed.
+MANUAL = "manual"
+"""The start of a session that nobody has planned a time for."""
+# Whether another handoff waits for anyone in the project.
+_TAKEN = (
+    "EXISTS (SELECT 1 FROM handoffs AS other WHERE other.project = handoffs.project AND other.state = ?"
+    " AND other.booking_id = '')"
+)
+# A session that claimed so long ago and was never answered, nor ended, has crashed.
 STALE_CLAIM_S = 12 * 3600.0
 
 
@@ -40,11 +41,6 @@ class Waiting(NamedTuple):
     claimed_at: float | None
 
 
-def prepare(db: sqlite3.Connection) -> None:
-    """Make the table where it is missing."""
-    db.execute(TABLE)
-
-
 def mark(
     db: sqlite3.Connection,
     handoff_id: str,
@@ -55,18 +51,17 @@ def mark(
     scheduled_for: float | None,
     now: float,
     booking_id: str = "",
-) -> None:
-    """Let a handoff wait for the next session of its project, inside a transaction.
+) -> Waiting:
+    """Let a handoff wait for the next session of its project, inside a transaction, and return that it does.
 
-    What waited there before is dropped, unless a booking holds it.
+    What waited there before is dropped, unless a booking keeps it.
     """
+    waiting = Waiting(handoff_id, project, session_id, path, PENDING, now, start, scheduled_for, booking_id, "", None)
     db.execute(
         "UPDATE handoffs SET state = ? WHERE project = ? AND state = ? AND booking_id = ''", (DROPPED, project, PENDING)
     )
-    db.execute(
-        "INSERT OR REPLACE INTO handoffs VALUES (?,?,?,?,?,?,?,?,?,'',NULL)",
-        (handoff_id, project, session_id, path, PENDING, now, start, scheduled_for, booking_id),
-    )
+    db.execute("INSERT OR REPLACE INTO handoffs VALUES (?,?,?,?,?,?,?,?,?,?,?)", waiting)
+    return waiting
 
 
 def drop(db: sqlite3.Connection, handoff_id: str) -> bool:
@@ -83,6 +78,38 @@ def schedule(db: sqlite3.Connection, handoff_id: str, start: str, scheduled_for:
     db.execute(
         "UPDATE handoffs SET start = ?, scheduled_for = ? WHERE handoff_id = ?", (start, scheduled_for, handoff_id)
     )
+
+
+def tie(db: sqlite3.Connection, handoff_id: str, booking_id: str, at: float) -> bool:
+    """Keep a handoff that waits for the session that a booking starts at `at`, inside a transaction.
+
+    From then on only a session that carries WATCHKEEPER_HANDOFF with this id is given it; others are told in a line
+    that it exists. A booking that replaces another ties it anew. False when the handoff does not wait: somebody has
+    it, or it was dropped.
+    """
+    changed = db.execute(
+        "UPDATE handoffs SET booking_id = ?, scheduled_for = ? WHERE handoff_id = ? AND state = ?",
+        (booking_id, at, handoff_id, PENDING),
+    )
+    return changed.rowcount > 0
+
+
+def untie(db: sqlite3.Connection, booking_id: str) -> None:
+    """Let what a booking keeps wait for anyone, inside a transaction: it was cancelled, or its session never began.
+
+    Where another handoff waits for anyone in the project, that one stays the one that waits.
+    """
+    db.execute(
+        "UPDATE handoffs SET booking_id = '', start = ?, scheduled_for = NULL,"
+        f" state = CASE WHEN state = ? AND {_TAKEN} THEN ? ELSE state END WHERE booking_id = ? AND booking_id <> ''",
+        (MANUAL, PENDING, PENDING, DROPPED, booking_id),
+    )
+
+
+def booked_for(db: sqlite3.Connection, session_id: str) -> str:
+    """Return the handoff of the booking that starts this session, empty for a session that nobody booked."""
+    row = db.execute("SELECT handoff_id FROM bookings WHERE session_id = ? LIMIT 1", (session_id,)).fetchone()
+    return str(row[0]) if row and session_id else ""
 
 
 def find(db: sqlite3.Connection, handoff_id: str) -> Waiting | None:
@@ -120,21 +147,19 @@ def give_back(db: sqlite3.Connection, session_id: str) -> None:
     Where another handoff has come to wait in the project meanwhile, that one stays the one that waits.
     """
     db.execute(
-        "UPDATE handoffs SET claimed_by = '', claimed_at = NULL, state = CASE WHEN booking_id = '' AND EXISTS (SELECT 1"
-        " FROM handoffs AS other WHERE other.project = handoffs.project AND other.state = ? AND other.booking_id = '')"
+        f"UPDATE handoffs SET claimed_by = '', claimed_at = NULL, state = CASE WHEN booking_id = '' AND {_TAKEN}"
         " THEN ? ELSE ? END WHERE claimed_by = ? AND state = ?",
         (PENDING, DROPPED, PENDING, session_id, CLAIMED),
     )
 
 
-def give_back_stale(db: sqlite3.Connection, project: str, now: float) -> None:
-    """Let wait again what sessions have claimed long ago that never said anything, inside a transaction."""
+def stale_claimants(db: sqlite3.Connection, project: str, now: float) -> list[str]:
+    """Return the sessions that have claimed a handoff of a project long ago and have not ended since."""
     rows = db.execute(
-        "SELECT claimed_by FROM handoffs WHERE project = ? AND state = ? AND claimed_at < ?",
+        "SELECT DISTINCT claimed_by FROM handoffs WHERE project = ? AND state = ? AND claimed_at < ?",
         (project, CLAIMED, now - STALE_CLAIM_S),
-    ).fetchall()
-    for (session_id,) in rows:
-        give_back(db, session_id)
+    )
+    return [session_id for (session_id,) in rows]
 
 
 def _row(db: sqlite3.Connection, condition: str, *values: object) -> Waiting | None:

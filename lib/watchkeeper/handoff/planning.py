@@ -36,14 +36,28 @@ class Wish(NamedTuple):
     """Whether a person is asked when the next session shall start."""
 
 
+class ToBook(NamedTuple):
+    """What the automation needs to start the session that a handoff waits for."""
+
+    handoff_id: str
+    project: str
+    agent: str
+    """Empty for none."""
+    choice: str
+    """How the time was chosen: reset, reset+5m, at."""
+    at: float
+    """When it starts, in epoch seconds."""
+
+
 def plan(app: App, wish: Wish) -> dict[str, Any]:
     """Write the handoff that `wish` asks for, let it wait, and return the view of it.
 
-    Raise UserError when there is nothing to write it from, or what was said cannot be used.
+    Its `booking` is None: who books the session takes `to_book` of the view, ties the handoff to the booking with
+    `pending.tie`, and puts what pages show of it (`id`, `at`) under that key. Raise UserError when there is nothing to
+    write it from, or what was said cannot be used.
     """
     # Read first: who pipes a handoff in should not wait for the history.
-    told = "" if wish.is_draft or _is_asked(app, wish) else _read(app, wish.source)
-    checked = said.parse(told) if told or not (wish.is_draft or _is_asked(app, wish)) else None
+    checked = None if wish.is_draft or _is_asked(app, wish) else said.parse(_read(app, wish.source))
     catch_up(app)
     session_id = find_session(app, wish.session)
     facts = gather(app.ledger, app.settings, app.paths, app.environ, session_id, app.folder, app.now)
@@ -53,13 +67,13 @@ def plan(app: App, wish: Wish) -> dict[str, Any]:
             "with --session ID; `watchkeeper sessions` lists them."
         )
     start = None
-    if checked is None and not wish.is_draft:
+    if _is_asked(app, wish):
         asker = questions.Asker(app.surroundings.stdin, app.surroundings.stdout)
         checked = questions.ask_all(asker, facts, app.now)
         if wish.asks_start and not wish.at:
             start = questions.ask_start(asker, facts, app.now)
-    at = wish.at or (checked.at if checked is not None else "")
-    start = start or start_time.parse_start(at, facts.resets_at, app.now)
+    if start is None:
+        start = start_time.parse_start(wish.at or (checked.at if checked else ""), facts.resets_at, app.now)
     handoff = draft.draft(facts, app.now) if checked is None else said.compose(checked, facts, app.now)
     timed = handoff.model_copy(
         update={"start": start.choice, "scheduled_for": None if start.at is None else int(start.at)}
@@ -68,10 +82,20 @@ def plan(app: App, wish: Wish) -> dict[str, Any]:
     project = facts.project or (places.project_of(app.folder) if app.folder else "")
     _let_wait(app, saved, project)
     try:
-        remember(app.paths, facts, saved.handoff, saved.path, app.now, checked.architecture if checked else "")
+        architecture = checked.architecture if checked is not None else ""
+        remember(app.ledger, app.paths, facts, saved.handoff, saved.path, app.now, architecture)
     except memory.Unreadable as damaged:
         app.complain(f"The project's memory {damaged} is no JSON and was left alone: correct it, or delete it.")
     return view_of(app, saved, facts, project)
+
+
+def to_book(view: dict[str, Any]) -> ToBook | None:
+    """Return what is to be booked of what `plan` has planned, None for a session that a person starts."""
+    handoff, start = view["handoff"], view["start"]
+    if start["at"] is None or not handoff["project"]:
+        return None
+    agent = handoff["agent"] or ""
+    return ToBook(handoff["id"], handoff["project"], agent, start["choice"], float(start["at"]))
 
 
 def view_of(app: App, saved: Saved, facts: Facts, project: str) -> dict[str, Any]:
@@ -144,7 +168,6 @@ def _read(app: App, source: str) -> str:
 
 def _let_wait(app: App, saved: Saved, project: str) -> None:
     handoff = saved.handoff
-    pending.prepare(app.ledger.state)
     with Transaction(app.ledger.state) as db:
         pending.mark(
             db,

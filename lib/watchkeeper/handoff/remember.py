@@ -6,10 +6,14 @@ import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from watchkeeper.core.ledger import Transaction
+
 from . import memory, stack
 from .masking import masked
+from .model import COMPOSED
 
 if TYPE_CHECKING:
+    from watchkeeper.core.ledger import Ledger
     from watchkeeper.core.paths import Paths
 
     from .facts import Facts
@@ -17,23 +21,31 @@ if TYPE_CHECKING:
 
 
 def remember(
-    paths: Paths, facts: Facts, handoff: Handoff | None, handoff_path: str, now: float, architecture: str = ""
+    ledger: Ledger,
+    paths: Paths,
+    facts: Facts,
+    handoff: Handoff | None,
+    handoff_path: str,
+    now: float,
+    architecture: str = "",
 ) -> str:
     """Take a session into its project's memory; return the memory's path, empty when nothing could be remembered.
 
-    Without a handoff only what git and the task list tell is taken in. Raise memory.Unreadable where a damaged file
-    stands, which is left alone.
+    Without a handoff only what git and the task list tell is taken in. The ledger's lock keeps two sessions that end at
+    once from losing one of them. Raise memory.Unreadable where a damaged file stands, which is left alone.
     """
     if not facts.project:
         return ""
     path = memory.path_of(paths, facts.project)
-    old = memory.read(path)
     found = stack.detect(facts.project)
-    decisions = handoff.decisions if handoff is not None and handoff.kind == "composed" else ()
+    decisions = handoff.decisions if handoff is not None and handoff.kind == COMPOSED else ()
     context = memory.Context(found.tech, masked(architecture)[0], found.testing, decisions)
-    fresh = memory.merged(old, facts.project, _note(facts, handoff, handoff_path, now), context)
-    if fresh != old:
-        memory.write(path, fresh)
+    note = _note(facts, handoff, handoff_path, now)
+    with Transaction(ledger.state):
+        old = memory.read(path)
+        fresh = memory.merged(old, facts.project, note, context)
+        if fresh != old:
+            memory.write(path, fresh)
     return path
 
 

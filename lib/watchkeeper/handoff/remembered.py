@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import paths as places
 from watchkeeper.core.account import account_key
+from watchkeeper.core.ledger import Transaction
 from watchkeeper.core.quota import read_quota
 from watchkeeper.errors import UserError
 
@@ -84,13 +85,16 @@ def forget(app: App, named: str | None, session: str, without_asking: bool) -> d
     project = _project(app, named)
     path = file_to_edit(app, named)
     if session:
-        kept = _read(path)
-        found = [each for each in memory.sessions_of(kept) if str(each.get("id", "")).startswith(session)]
-        if len(found) != 1:
-            which = "No session" if not found else "More than one session"
-            raise UserError(f"{which} of this memory begins with {session!r}; `watchkeeper memory show` lists them.")
-        kept["sessions"] = [each for each in kept["sessions"] if each != found[0]]
-        memory.write(path, kept)
+        with Transaction(app.ledger.state):
+            kept = _read(path)
+            found = [each for each in memory.sessions_of(kept) if str(each.get("id", "")).startswith(session)]
+            if len(found) != 1:
+                which = "No session" if not found else "More than one session"
+                raise UserError(
+                    f"{which} of this memory begins with {session!r}; `watchkeeper memory show` lists them."
+                )
+            kept["sessions"] = [each for each in kept["sessions"] if each != found[0]]
+            memory.write(path, kept)
         return _forgotten(app, path, f"Session {memory.line_of(found[0].get('id'))} is forgotten.")
     if not without_asking and not app.confirm(f"Forget all that is remembered of {project}?"):
         raise UserError("Nothing was forgotten; `watchkeeper memory forget --yes` does it without asking.")

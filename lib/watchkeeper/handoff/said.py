@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from watchkeeper.errors import UserError
 
 from .draft import base
+from .masking import masked
 from .model import COMPOSED, Commands, FileToRead, Handoff, Line, Lines, Name, Objective, Text, Tokens
 from .text import cut, one_line
 
@@ -168,13 +169,13 @@ def _json(text: str) -> Any:
         return json.loads(whole, strict=False)
     except RecursionError:
         raise UserError("The handoff's JSON is nested too deeply: lists of texts are enough.") from None
-    except ValueError as error:
-        place = getattr(error, "pos", 0)
-        near = one_line(whole[max(0, place - 25) : place + 25])
-        reason = str(error).split(":", 1)[0]
+    except json.JSONDecodeError as error:
+        near, _ = masked(one_line(whole[max(0, error.pos - 25) : error.pos + 25]))
         raise UserError(
-            f"The handoff is no valid JSON: {reason} near «{near}»; correct it and send it again."
+            f"The handoff is no valid JSON: {error.msg} near «{near}»; correct it and send it again."
         ) from None
+    except ValueError:
+        raise UserError("The handoff's JSON has a number of too many digits: write tokens such as 15000.") from None
 
 
 def _check_sum(said: Said) -> None:

@@ -1,4 +1,4 @@
-"""When the next session starts: at the reset, some minutes after it, at a time of one's own, or by hand."""
+"""When the next session starts: at once, at the reset, some minutes after it, at a time of one's own, or by hand."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from watchkeeper.config.duration import parse_duration
 from watchkeeper.config.moment import parse_moment
 from watchkeeper.errors import UserError
 
-from .model import MANUAL
+from .pending import MANUAL
 
+NOW = "now"
 RESET = "reset"
 AFTER_RESET = "reset+5m"
 _FARTHEST_S = 30 * 86_400.0
@@ -18,7 +19,7 @@ _RESET_PLUS = re.compile(r"reset\s*(?:\+\s*(.+))?", re.IGNORECASE)
 
 
 class Start(NamedTuple):
-    """How the time was chosen (manual, reset, reset+5m, at), and when that is; None for manual."""
+    """How the time was chosen (manual, now, reset, reset+5m, at), and when that is; None for manual."""
 
     choice: str
     at: float | None
@@ -29,11 +30,13 @@ def parse_start(text: str, resets_at: float | None, now: float) -> Start:
     words = " ".join(text.lower().split())
     if words in ("", MANUAL):
         return Start(MANUAL, None)
+    if words == NOW:
+        return Start(NOW, now)
     match = _RESET_PLUS.fullmatch(words)
     if match is None:
         return Start("at", _ahead(parse_moment(words, now), now, text))
     if resets_at is None:
-        raise UserError("The reset is not known yet: give a time such as --at 18:05, or --at manual.")
+        raise UserError("The reset is not known yet: give a time such as 18:05 in its place, or manual.")
     return Start(words.replace(" ", ""), resets_at + (parse_duration(match[1]) if match[1] else 0.0))
 
 

@@ -12,7 +12,7 @@ from watchkeeper.errors import UserError
 from watchkeeper.render.columns import clean
 
 from . import folder, markdown, pending, start_time
-from .planning import handoff_view
+from .planning import ToBook, handoff_view
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 def list_view(app: App, everything: bool) -> dict[str, Any]:
     """Return the handoffs of this folder's project, the newest first, or with `everything` those of all projects."""
-    pending.prepare(app.ledger.state)
-    project = places.project_of(app.folder) if app.folder else ""
+    project = _project_here(app)
     found = folder.entries(folder.folder_of(app.paths))
     mine = [each for each in found if everything or each.project == project]
     return {
@@ -40,7 +39,6 @@ def one_view(app: App, named: str) -> dict[str, Any]:
     """Return a handoff that is named by its id or the beginning of it. Raise UserError when that fits none."""
     entry = find(app, named)
     handoff = _handoff(entry)
-    pending.prepare(app.ledger.state)
     waiting = pending.find(app.ledger.state, entry.id)
     is_pending = waiting is not None and waiting.state == pending.PENDING
     return {"now_at": app.now, "handoff": handoff_view(handoff, entry.path, entry.project, is_pending)}
@@ -51,36 +49,57 @@ def shown(app: App, named: str) -> str:
     return "\n".join(clean(line) for line in _text(find(app, named)).split("\n"))
 
 
-def use(app: App, named: str) -> None:
-    """Let a handoff wait for the next session of its project."""
+def use(app: App, named: str) -> Waiting:
+    """Let a handoff wait for the next session of its project, and return that it does.
+
+    One that waits for a booked session goes on doing so: `pending.tie` ties it to another booking. Raise UserError
+    when it cannot be read or names no project.
+    """
     entry = find(app, named)
     handoff = _handoff(entry)
+    waiting = pending.find(app.ledger.state, entry.id)
+    if waiting is not None and waiting.state == pending.PENDING:
+        return waiting
     if not entry.project:
         raise UserError(f'{entry.id} names no project: add a line `project: "/its/folder"` between its dashes.')
     scheduled_for = None if handoff.scheduled_for is None else float(handoff.scheduled_for)
-    pending.prepare(app.ledger.state)
     with Transaction(app.ledger.state) as db:
-        pending.mark(db, entry.id, entry.project, entry.session_id, entry.path, handoff.start, scheduled_for, app.now)
+        return pending.mark(
+            db, entry.id, entry.project, entry.session_id, entry.path, handoff.start, scheduled_for, app.now
+        )
 
 
 def drop(app: App, named: str) -> None:
-    """Let a handoff wait no longer. Raise UserError when it did not."""
+    """Let a handoff wait no longer. Raise UserError when it does not, or waits for a booked session."""
     entry_id = _waiting(app, named).handoff_id
     with Transaction(app.ledger.state) as db:
         pending.drop(db, entry_id)
 
 
-def schedule(app: App, named: str, at: str) -> None:
-    """Note when the session that is given a handoff shall start. Raise UserError when the handoff does not wait."""
+def schedule(app: App, named: str, at: str) -> ToBook | None:
+    """Note when the session that is given a handoff shall start; return what is to be booked, None for by hand.
+
+    Raise UserError when the handoff does not wait, or waits for a booked session.
+    """
     waiting = _waiting(app, named)
+    agent = _handoff(find(app, named)).agent
     quota = read_quota(app.ledger, app.settings, account_key(app.paths, app.environ), app.now)
     start = start_time.parse_start(at, quota.window.resets_at, app.now)
     with Transaction(app.ledger.state) as db:
         pending.schedule(db, waiting.handoff_id, start.choice, start.at)
+    return ToBook(waiting.handoff_id, waiting.project, agent, start.choice, start.at) if start.at else None
 
 
 def find(app: App, named: str) -> Entry:
-    """Return the handoff that is named by its id, its file or the beginning of either. Raise UserError if none is."""
+    """Return the handoff that is named by its id, its file or the beginning of either; unnamed, this project's newest.
+
+    Raise UserError if there is none.
+    """
+    if not named:
+        newest = folder.newest(folder.folder_of(app.paths), _project_here(app))
+        if newest is None:
+            raise UserError("No handoff was written in this project yet: /plan-next-session writes one.")
+        return newest
     wanted = named.removesuffix(folder.SUFFIX)
     entries = folder.entries(folder.folder_of(app.paths))
     exact = [each for each in entries if each.id in (wanted, folder.PREFIX + wanted)]
@@ -95,12 +114,20 @@ def find(app: App, named: str) -> Entry:
     return near[0]
 
 
+def _project_here(app: App) -> str:
+    return places.project_of(app.folder) if app.folder else ""
+
+
 def _waiting(app: App, named: str) -> Waiting:
+    here = pending.waiting_in(app.ledger.state, _project_here(app)) if not named else None
+    if here is not None:
+        return here
     entry = find(app, named)
-    pending.prepare(app.ledger.state)
     waiting = pending.find(app.ledger.state, entry.id)
     if waiting is None or waiting.state not in (pending.PENDING, pending.CLAIMED):
         raise UserError(f"{entry.id} does not wait for a session; `watchkeeper handoffs use {entry.id}` lets it.")
+    if waiting.booking_id:
+        raise UserError(f"{entry.id} waits for a booked session: `watchkeeper cancel-next-session` cancels that first.")
     return waiting
 
 
@@ -132,6 +159,7 @@ def _row(entry: Entry, waiting: Waiting | None) -> dict[str, Any]:
         "written_at": entry.written_at,
         "state": waiting.state if waiting is not None else None,
         "pending": waiting is not None and waiting.state == pending.PENDING,
+        "booking": (waiting.booking_id or None) if waiting is not None else None,
         "start": waiting.start if waiting is not None else None,
         "scheduled_for_at": waiting.scheduled_for if waiting is not None else None,
         "given_to": (waiting.claimed_by or None) if waiting is not None else None,
