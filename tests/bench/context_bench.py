@@ -38,6 +38,12 @@ import sys, time
 sys.path.insert(0, sys.argv[1])
 from watchkeeper.context import analysis
 
+started = time.perf_counter()
+with open(sys.argv[2], "rb") as file:
+    while file.read(1 << 20):
+        pass
+alone_s = time.perf_counter() - started
+
 def held_kb():
     with open("/proc/self/status") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
@@ -45,7 +51,7 @@ def held_kb():
 bare_kb = held_kb()
 started = time.perf_counter()
 found = analysis.analyse(sys.argv[2])
-print(time.perf_counter() - started, held_kb() - bare_kb, len(found.graph.nodes), len(found.chain.nodes))
+print(time.perf_counter() - started, alone_s, held_kb() - bare_kb, len(found.graph.nodes), len(found.chain.nodes))
 """
 
 
@@ -117,20 +123,43 @@ def _spread(values: list[float] | list[int]) -> str:
 
 
 def _print_costs() -> None:
-    print("One look at a transcript: seconds and memory beyond a bare start, in a process of its own\n")
-    print(f"{'written by':<22}{'MB':>6}{'seconds':>9}{'MB held':>9}{'links':>9}{'on chain':>9}")
+    print(
+        "One look at a transcript: seconds and memory beyond a bare start, in a process of its own; `read`: its bytes"
+    )
+    print(
+        "alone; `command`: the whole of `watchkeeper context-status`, once the ledger has them, with its peak memory\n"
+    )
+    heads = "".join(f"{head:>9}" for head in ("read", "look", "MB held", "links", "on chain", "command", "MB peak"))
+    print(f"{'written by':<22}{'MB':>6}{heads}")
     for kind in ("new client", "old client"):
         for size_mb in SIZES_MB:
             with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / f"{SESSION}.jsonl"
+                path = Path(folder) / "projects" / "-home-dev-project" / f"{SESSION}.jsonl"
+                path.parent.mkdir(parents=True)
                 with path.open("wb") as file:
                     file.writelines(_lines(size_mb * 1_000_000, records_requests=kind == "new client"))
                 command = [sys.executable, "-c", _LOOK, str(ROOT / "lib"), str(path)]
                 done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ})
-                seconds, held_kb, links, on_chain = done.stdout.split()
-                megabytes = path.stat().st_size / 1e6
-                cost = f"{megabytes:>6.0f}{float(seconds):>9.2f}{int(held_kb) / 1e3:>9.1f}"
-                print(f"{kind:<22}{cost}{links:>9}{on_chain:>9}")
+                seconds, alone_s, held_kb, links, on_chain = done.stdout.split()
+                cost = f"{path.stat().st_size / 1e6:>6.0f}{float(alone_s):>9.2f}{float(seconds):>9.2f}"
+                command_s, peak_mb = _command(folder)
+                whole = f"{command_s:>9.2f}{peak_mb:>9.0f}"
+                print(f"{kind:<22}{cost}{int(held_kb) / 1e3:>9.1f}{links:>9}{on_chain:>9}{whole}")
+
+
+def _command(config: str) -> tuple[float, float]:
+    """Return the seconds and the peak megabytes of the second of two runs of /context-status, in a terminal's way."""
+    argv = [sys.executable, str(ROOT / "lib" / "watchkeeper" / "__main__.py"), "context-status", "--session", SESSION]
+    environ = {"PATH": os.environ["PATH"], "HOME": config, "CLAUDE_CONFIG_DIR": config, "LANG": "C.UTF-8"}
+    seconds = peak_kb = 0.0
+    for _ in range(2):
+        started = time.perf_counter()
+        with subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL) as process:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        seconds, peak_kb = time.perf_counter() - started, used.ru_maxrss
+        assert process.returncode == 0
+    return seconds, peak_kb / 1e3
 
 
 def _lines(most_bytes: int, records_requests: bool) -> Iterator[bytes]:

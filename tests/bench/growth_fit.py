@@ -32,25 +32,32 @@ class Found(NamedTuple):
 
 def main(folder: Path) -> int:
     """Print the table; 1 when there are no transcripts."""
-    files = sorted(path for path in folder.rglob("*.jsonl") if "_growth_series" not in path.parts)
-    seen: dict[str, Found] = {}
-    for number, path in enumerate(files):
-        for step in growth_fit.steps_in(growth_fit.read_records(str(path))):
-            if step.growth_tokens > 0:
-                seen.setdefault(step.message_id, Found(path.parent.name, number, step))
-    if not seen:
+    found = found_in(folder)
+    if not found:
         print(f"no transcripts in {folder}")
         return 1
-    steps = [found.step for found in seen.values()]
+    steps = [each.step for each in found]
     calls = sum(len(step.calls) for step in steps)
-    print(f"{len(steps):,} steps with {calls:,} calls from {len(files)} transcripts; median error in percent\n")
-    learned = _learned_elsewhere(list(seen.values()))
+    files = len({each.number for each in found})
+    print(f"{len(steps):,} steps with {calls:,} calls from {files} transcripts; median error in percent\n")
+    learned = learned_elsewhere(found)
     print(f"{'tool':<14}{'steps':>7}{'formula':>9}{'fitted':>9}{'table':>9}")
     for tool, chosen in _groups(steps):
         row = [_median_pct(chosen, each) for each in (_formula, learned.__getitem__, _table)]
         print(f"{tool:<14}{len(chosen):>7}" + "".join(f"{value:>9.1f}" for value in row))
     print("\nfitted: to the other half of the same owner's transcripts, never to the steps it is measured on")
     return 0
+
+
+def found_in(folder: Path) -> list[Found]:
+    """Return the steps in all transcripts below `folder`, each once."""
+    seen: dict[str, Found] = {}
+    for number, path in enumerate(sorted(folder.rglob("*.jsonl"))):
+        if "_growth_series" not in path.parts:
+            for step in growth_fit.steps_in(growth_fit.read_records(str(path))):
+                if step.growth_tokens > 0:
+                    seen.setdefault(step.message_id, Found(path.parent.name, number, step))
+    return list(seen.values())
 
 
 def _formula(step: Step) -> float:
@@ -61,8 +68,8 @@ def _table(step: Step) -> float:
     return float(sum(growth.TABLE_TOKENS.get(call.tool, growth.OTHER_TOKENS) for call in step.calls))
 
 
-def _learned_elsewhere(found: list[Found]) -> dict[Step, float]:
-    """Every step's estimate by a fit to the other half of its owner's transcripts."""
+def learned_elsewhere(found: list[Found]) -> dict[Step, float]:
+    """Return every step's estimate by a fit to the other half of its owner's transcripts."""
     estimates = {}
     for owner in {each.owner for each in found}:
         own = [each for each in found if each.owner == owner]
