@@ -1,0 +1,287 @@
+"""`watchkeeper queue`: the planned sessions, listed and changed.
+
+Not called queue.py, since a script must not carry a standard module's name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from watchkeeper import cli
+from watchkeeper.catchup import catch_up
+from watchkeeper.planner import additions, allocation_view, calling, editing, importing, rows, starting, view
+from watchkeeper.planner.candidates import candidates_of
+from watchkeeper.planner.model import SCHEDULED
+from watchkeeper.planner.wanted import checked
+
+if TYPE_CHECKING:
+    from watchkeeper.app import App
+    from watchkeeper.planner.model import PlannedSession
+
+app = cli.command_app()
+
+IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The session, by id or its beginning.")]
+NameOption = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="What it is about.")]
+ObjectiveOption = Annotated[
+    list[str] | None, typer.Option("--objective", metavar="TEXT", help="What it shall do; repeat it for more.")
+]
+TokensOption = Annotated[
+    str | None, typer.Option("--tokens", metavar="N", help="What it will likely take: 45000, 45k, or 40k-55k.")
+]
+HoursOption = Annotated[str | None, typer.Option("--hours", metavar="H", help="How long it will take: 3, 1.5, 90m.")]
+PriorityOption = Annotated[
+    str | None, typer.Option("--priority", metavar="WORD", help="critical, high, normal or low.")
+]
+AfterOption = Annotated[
+    list[str] | None, typer.Option("--after", metavar="ID", help="A session that must be done before; repeatable.")
+]
+AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When it starts: 18:05, reset, reset+5m.")]
+FolderOption = Annotated[str | None, typer.Option("--project", metavar="DIR", help="Where it works; default here.")]
+AgentOption = Annotated[str | None, typer.Option("--agent", metavar="NAME", help="The agent that runs it.")]
+HandoffOption = Annotated[str | None, typer.Option("--handoff", metavar="ID", help="The handoff that it is given.")]
+
+
+@app.callback(invoke_without_command=True)
+def queue(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Show those that are over too.")] = False,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """List the planned sessions in the order of their turn, or change them."""
+    if ctx.invoked_subcommand is None:
+        _list(ctx, everything, None, as_json, no_color, config_dir)
+
+
+@app.command("list")
+def list_sessions(
+    ctx: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Show those that are over too.")] = False,
+    project: Annotated[
+        str | None, typer.Option("--project", metavar="DIR", help="Show those of this project alone.")
+    ] = None,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """List the planned sessions in the order of their turn.
+
+    Running ones are shown with what they have used.
+    """
+    _list(ctx, everything, project, as_json, no_color, config_dir)
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    name: NameOption = None,
+    objective: ObjectiveOption = None,
+    tokens: TokensOption = None,
+    hours: HoursOption = None,
+    priority: PriorityOption = None,
+    after: AfterOption = None,
+    at: AtOption = None,
+    project: FolderOption = None,
+    agent: AgentOption = None,
+    handoff: HandoffOption = None,
+    like: Annotated[
+        str, typer.Option("--like", metavar="ID", help="Take over from this session what is not said here.")
+    ] = "",
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Queue a session.
+
+    Equal priorities go by the narrower estimate, then by age. A session that waits for others is ready when they are
+    done.
+    """
+    run = cli.open_app(ctx, config_dir, no_color)
+    wanted = checked(_given(name, objective, tokens, hours, priority, after, at, project, agent, handoff))
+    _show(run, additions.add(run, wanted, like).id, "added", as_json)
+
+
+@app.command()
+def show(
+    ctx: typer.Context,
+    session: IdArgument,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Show a session and its history."""
+    run = cli.open_app(ctx, config_dir, no_color)
+    _look(run)
+    _show(run, session, "", as_json)
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    session: IdArgument,
+    name: NameOption = None,
+    objective: ObjectiveOption = None,
+    tokens: TokensOption = None,
+    hours: HoursOption = None,
+    priority: PriorityOption = None,
+    after: AfterOption = None,
+    at: AtOption = None,
+    project: FolderOption = None,
+    agent: AgentOption = None,
+    handoff: HandoffOption = None,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Change what is said of a session.
+
+    Lists are replaced; `--at none` and `--after none` take out what was there.
+    """
+    run = cli.open_app(ctx, config_dir, no_color)
+    wanted = checked(_given(name, objective, tokens, hours, priority, after, at, project, agent, handoff))
+    changed = editing.edit(run, session, wanted)
+    if "at" in wanted.model_fields_set:
+        _release(run, changed)
+    _show(run, changed.id, "changed", as_json)
+
+
+@app.command()
+def done(
+    ctx: typer.Context,
+    session: IdArgument,
+    tokens: Annotated[
+        str | None, typer.Option("--tokens", metavar="N", help="What it took; measured where that is known.")
+    ] = None,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Call a session done. Those that waited for it alone are ready then."""
+    run = cli.open_app(ctx, config_dir, no_color)
+    used = checked({"estimated_tokens": tokens}).estimated_tokens
+    _look(run)
+    finished = editing.finish(run, session, used)
+    _release(run, finished)
+    _show(run, finished.id, "done", as_json)
+
+
+@app.command()
+def cancel(
+    ctx: typer.Context,
+    session: IdArgument,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Take a session out of what is to be done. It stays in the history."""
+    run = cli.open_app(ctx, config_dir, no_color)
+    cancelled = editing.cancel(run, session)
+    _release(run, cancelled)
+    _show(run, cancelled.id, "cancelled", as_json)
+
+
+@app.command()
+def plan(
+    ctx: typer.Context,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Lay the queue out over the coming windows.
+
+    What goes into which window, what is deferred and why, and when all is done.
+    """
+    run = cli.open_app(ctx, config_dir, no_color)
+    _look(run)
+    queued = candidates_of(rows.read(run.ledger.state))
+    run.show("allocation", allocation_view.allocation_view(run, queued), as_json)
+
+
+@app.command()
+def reopen(
+    ctx: typer.Context,
+    session: IdArgument,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Take back that a session was called done, cancelled or started."""
+    run = cli.open_app(ctx, config_dir, no_color)
+    _show(run, editing.reopen(run, session).id, "reopened", as_json)
+
+
+@app.command("import")
+def import_sessions(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A handoff (id or file), a plan, a JSON file, or -.")],
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Queue what a handoff, a plan or JSON says, all of it or nothing.
+
+    The phases of a plan become one session each, estimated, one after the other. JSON is one session or a list of them:
+    name, objectives, tokens, hours, priority, after, at, project, agent; in `after` stand ids, or names in the list.
+    """
+    run = cli.open_app(ctx, config_dir, no_color)
+    run.show("queue", {**importing.queued_from(run, source), "what": "imported"}, as_json)
+
+
+def _given(
+    name: str | None,
+    objectives: list[str] | None,
+    tokens: str | None,
+    hours: str | None,
+    priority: str | None,
+    after: list[str] | None,
+    at: str | None,
+    project: str | None,
+    agent: str | None,
+    handoff: str | None,
+) -> dict[str, Any]:
+    told = {
+        "name": name,
+        "objectives": objectives or None,
+        "estimated_tokens": tokens,
+        "hours": hours,
+        "priority": priority,
+        "after": after or None,
+        "at": at,
+        "project": project,
+        "agent": agent,
+        "handoff": handoff,
+    }
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def _look(run: App) -> None:
+    """Bring in what happened since: what was used, and who was given a handoff of the queue."""
+    catch_up(run)
+    starting.notice(run)
+
+
+def _release(run: App, session: PlannedSession) -> None:
+    """Take back what was booked for a session, and book it anew where it has another time."""
+    if not session.handoff:
+        return
+    # Imported here because most sessions are not booked.
+    from watchkeeper import planned_bookings
+
+    if planned_bookings.release(run, session) and session.state == SCHEDULED:
+        planned_bookings.book(run, session.id)
+
+
+def _list(
+    ctx: typer.Context, everything: bool, project: str | None, as_json: bool, no_color: bool, config_dir: str | None
+) -> None:
+    run = cli.open_app(ctx, config_dir, no_color)
+    _look(run)
+    wanted = "" if project is None else calling.project_of(run, project)
+    run.show("queue", {**view.list_view(run, everything, wanted), "what": ""}, as_json)
+
+
+def _show(run: App, session: str, what: str, as_json: bool) -> None:
+    run.show("queue-session", {**view.one_view(run, session), "what": what}, as_json)

@@ -1,0 +1,1 @@
+"""The session queue, what fits when, and the calendar."""
