@@ -1,0 +1,1 @@
+"""Sessions that start by themselves: booked, checked when their time has come, launched once."""

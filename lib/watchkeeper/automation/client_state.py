@@ -1,0 +1,55 @@
+"""What the user has told the client before: which folders they trust, whether it need not warn of a bypass again.
+
+It stands in `.claude.json` and `settings.json`, neither of which holds credentials.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from watchkeeper.core.paths import Paths
+
+_MOST_BYTES = 64 << 20
+
+
+def is_trusted(paths: Paths, folder: str) -> bool | None:
+    """Return whether the user trusts a folder or one that holds it, None where the client's state cannot be read."""
+    known = _object(paths.account)
+    projects = known.get("projects") if known is not None else None
+    if not isinstance(projects, dict):
+        return None
+    places = (each for start in (folder, os.path.realpath(folder)) for each in _upwards(start))
+    return any(_accepts(projects, place) for place in places)
+
+
+def warns_of_bypass(paths: Paths) -> bool:
+    """Return whether an interactive start that asks no questions would itself ask one first, and wait."""
+    known = _object(paths.account) or {}
+    settings = _object(os.path.join(paths.config, "settings.json")) or {}
+    accepted = (known.get("bypassPermissionsModeAccepted"), settings.get("skipDangerousModePermissionPrompt"))
+    return True not in accepted
+
+
+def _accepts(projects: dict[str, Any], folder: str) -> bool:
+    # The client spells folders with slashes everywhere.
+    entries = (projects.get(folder), projects.get(folder.replace("\\", "/")))
+    return any(isinstance(each, dict) and each.get("hasTrustDialogAccepted") is True for each in entries)
+
+
+def _upwards(folder: str) -> list[str]:
+    found = [folder]
+    while (parent := os.path.dirname(found[-1])) != found[-1]:
+        found.append(parent)
+    return found
+
+
+def _object(path: str) -> dict[str, Any] | None:
+    try:
+        with open(path, "rb") as file:
+            read = json.loads(file.read(_MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) else None
