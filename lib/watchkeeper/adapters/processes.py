@@ -57,6 +57,23 @@ def identify(pid: int) -> Identity | None:
         return None
 
 
+def own_identity() -> Identity | None:
+    """Return which process this one is."""
+    import os
+
+    return identify(os.getpid())
+
+
+def booted_at() -> float:
+    """Return when the machine was started, in epoch seconds of the clock as it stands.
+
+    A clock that is set moves it and the starts of processes alike, so what lies between them stays.
+    """
+    import psutil
+
+    return float(psutil.boot_time())
+
+
 def details_of(identity: Identity) -> Details | None:
     """Return what else is known of the very process, None when it is gone."""
     import psutil

@@ -1,0 +1,210 @@
+"""One try at a task: its process started, watched against the hard limits, ended where it must, and judged."""
+
+from __future__ import annotations
+
+import queue
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from watchkeeper.adapters.child import Child, new_mark
+from watchkeeper.adapters.run import ProgramFailed, run
+from watchkeeper.automation import headless
+from watchkeeper.automation.launch import NEVER_INHERITED
+from watchkeeper.automation.plan import Plan
+from watchkeeper.core.quota import FIVE_HOUR
+
+from . import gate
+from .order import DONE, FAILED, INTERRUPTED, RUNNING, WAITING
+from .outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from watchkeeper.automation.headless import Ended
+    from watchkeeper.core.state import Report
+
+    from .task import Task
+    from .world import Accounts, World
+
+LOOK_S = 2.0
+"""Seconds between two looks at a running task."""
+GO_ON = "The usage limit that interrupted this has been reset. Go on with the task where it stopped."
+_CHECK_TIMEOUT_S = 600.0
+_USAGE_LIMIT = "usage_limit_reached"
+_MOST_REASON = 300
+
+
+class Means(NamedTuple):
+    """What a try works with."""
+
+    world: World
+    accounts: Accounts
+    settings: dict[str, dict[str, Any]]
+    claude: str | None
+    """The client's absolute path, None where it was not found."""
+    is_stopping: Callable[[], bool]
+    """Whether the run was asked to end."""
+    look_s: float = LOOK_S
+
+
+class Tried(NamedTuple):
+    """How a try ended."""
+
+    outcome: Outcome
+    is_refused: bool = False
+    """Whether the account's limit cut it off, which is no fault of the task's."""
+    resets_at: float | None = None
+    stopped_by: str = ""
+    """The resource for which it was ended."""
+
+
+def prepared(task: Task, before: Outcome, now: float) -> Outcome:
+    """Return what to write down before a try begins: the mark and the session that it will be known by."""
+    session_id = ""
+    if task.is_prompt:
+        session_id = before.session_id if before.goes_on else str(uuid.uuid4())
+    return Outcome(task.id, RUNNING, started_at=now, session_id=session_id, goes_on=before.goes_on, mark=new_mark())
+
+
+def attempt(task: Task, begun: Outcome, output_path: str, means: Means) -> Tried:
+    """Try the task that `begun` says has begun, and return how it ended."""
+    reports: queue.SimpleQueue[list[Report]] = queue.SimpleQueue()
+    # The reader's thread only hands on: a connection to the ledger belongs to the thread that opened it.
+    follower = headless.Follower(means.accounts.account, means.world.now, on_limits=reports.put)
+    watch = _Watch(task, begun, means, reports)
+    # A session that goes on has the tokens of its earlier tries already.
+    used_before = _used(begun, means) if begun.goes_on else 0
+    try:
+        child = _start(task, begun, output_path, follower, means)
+    except ProgramFailed as failure:
+        return Tried(watch.ended(FAILED, str(failure)))
+    try:
+        watch.follow(child)
+    finally:
+        child.stop()
+        child.close()
+        watch.take_reports()
+    used = _used(begun, means) if task.is_prompt else None
+    watch.outcome = watch.outcome._replace(tokens_used=None if used is None else used - (used_before or 0))
+    return _judged(task, watch, child, follower.ended, means)
+
+
+class _Watch:
+    """Looks at a running task again and again; `why` is what it is ended for."""
+
+    def __init__(self, task: Task, begun: Outcome, means: Means, reports: queue.SimpleQueue[list[Report]]) -> None:
+        self.outcome = begun
+        self.why = ""
+        self.state = FAILED
+        self.stopped_by = ""
+        self.resets_at: float | None = None
+        self._task = task
+        self._means = means
+        self._reports = reports
+        self._started_at = begun.started_at or means.world.now()
+
+    def follow(self, child: Child) -> None:
+        """Return when the program has ended, or is to be ended."""
+        means = self._means
+        minutes = self._task.timeout_minutes or means.settings["executor"]["task_timeout_minutes"]
+        while True:
+            verdict = self._look(child)
+            if child.wait(means.look_s if verdict.is_allowed else 0.0) is not None:
+                return
+            self.take_reports()
+            if not verdict.is_allowed:
+                # How far it came nobody knows.
+                self.why, self.state, self.stopped_by = verdict.reason, INTERRUPTED, verdict.resource
+            elif means.is_stopping():
+                self.why, self.state = "the run was asked to end", INTERRUPTED
+            elif means.world.now() - self._started_at >= minutes * 60.0:
+                self.why = f"it was not done after {minutes:g} minutes"
+            if self.why:
+                return
+
+    def take_reports(self) -> None:
+        """Store what the client has reported of the limits."""
+        while not self._reports.empty():
+            reports = self._reports.get()
+            self._means.accounts.save(reports, self._means.world.now())
+            self.resets_at = next((each.resets_at for each in reports if each.kind == FIVE_HOUR), self.resets_at)
+
+    def ended(self, state: str, reason: str) -> Outcome:
+        """Return the outcome of a try that ends now."""
+        words = " ".join(reason.split())[:_MOST_REASON]
+        duration_s = max(0.0, self._means.world.now() - self._started_at)
+        return self.outcome._replace(state=state, reason=words, duration_s=duration_s, goes_on=False, mark="")
+
+    def _look(self, child: Child) -> gate.Verdict:
+        means = self._means
+        sample = means.world.look(self._task.project)
+        budget = means.accounts.budget(means.world.now())
+        heat = [each for each in (self.outcome.peak_temp_c, sample.cpu_temp_c) if each is not None]
+        self.outcome = self.outcome._replace(
+            peak_ram_gb=round(max(self.outcome.peak_ram_gb or 0.0, child.memory_gb()), 3),
+            peak_temp_c=max(heat, default=None),
+        )
+        return gate.must_stop(gate.facts(sample, budget, means.settings), budget, self._task.is_prompt)
+
+
+def _used(begun: Outcome, means: Means) -> int | None:
+    return means.accounts.used_by(begun.session_id, means.world.now())
+
+
+def _start(task: Task, begun: Outcome, output_path: str, follower: headless.Follower, means: Means) -> Child:
+    if task.command is not None:
+        return Child(task.command, folder=task.project, output_path=output_path, mark=begun.mark)
+    if means.claude is None:
+        raise ProgramFailed(["claude"], "it is not on the search path")
+    plan = Plan(
+        headless=True,
+        agent=task.agent,
+        model=task.model,
+        permission_mode=task.permission_mode,
+        budget_usd=task.budget_usd,
+    )
+    prompt = GO_ON if begun.goes_on else task.prompt
+    argv = headless.command(means.claude, plan, begun.session_id, prompt, resumes=begun.goes_on)
+    taken_away: dict[str, str | None] = dict.fromkeys(NEVER_INHERITED)
+    return Child(
+        argv,
+        folder=task.project,
+        output_path=output_path,
+        extra_environment=taken_away,
+        on_line=follower.line,
+        mark=begun.mark,
+    )
+
+
+def _judged(task: Task, watch: _Watch, child: Child, ended: Ended | None, means: Means) -> Tried:
+    if watch.why:
+        return Tried(watch.ended(watch.state, watch.why), stopped_by=watch.stopped_by)
+    if task.is_prompt:
+        if ended is not None and ended.api_error == _USAGE_LIMIT:
+            return _refused(watch)
+        fault = _fault(ended, child.code)
+    else:
+        fault = "" if child.code == 0 else f"it ended with code {child.code}"
+    if fault:
+        return Tried(watch.ended(FAILED, fault))
+    if task.check is not None:
+        try:
+            run(task.check, timeout_s=_CHECK_TIMEOUT_S, folder=task.project)
+        except ProgramFailed as failure:
+            said = failure.finished.stdout + failure.finished.stderr if failure.finished is not None else ""
+            return Tried(watch.ended(FAILED, f"its check failed: {failure.reason}. {said.strip()[-200:]}"))
+    denied = ended.denials if ended is not None else 0
+    return Tried(watch.ended(DONE, f"{denied} tool calls were not permitted" if denied else ""))
+
+
+def _refused(watch: _Watch) -> Tried:
+    outcome = watch.ended(WAITING, "the usage limit was reached")
+    return Tried(outcome._replace(goes_on=bool(outcome.tokens_used)), is_refused=True, resets_at=watch.resets_at)
+
+
+def _fault(ended: Ended | None, code: int | None) -> str:
+    if ended is None:
+        return f"Claude Code ended with code {code} and told no result"
+    if ended.is_error:
+        return ended.text or ended.api_error or ended.subtype or f"Claude Code ended with code {code}"
+    return ""
