@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,25 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 def test_every_command_has_a_file_and_every_file_a_command() -> None:
     """What the help lists exists, and what exists is listed."""
-    files = {path.stem.replace("_", "-") for path in (TREE / "commands").glob("*.py")}
+    files = {str(path) for path in (TREE / "commands").glob("*.py")}
 
-    assert set(COMMANDS) == files
+    assert {cli.command_file(name) for name in COMMANDS} == files
+
+
+@pytest.mark.parametrize("name", ["usage.db", "state.db"])
+@pytest.mark.parametrize("command", ["session-status", "context-status", "sessions", "doctor"])
+def test_a_ledger_of_a_newer_version_is_a_sentence(scene: Scene, name: str, command: str) -> None:
+    """Where a newer version has made the ledger a command says so, and what to do."""
+    scene.session(began_min=5)
+    with closing(sqlite3.connect(Path(scene.paths.state, name), isolation_level=None)) as db:
+        db.execute("PRAGMA user_version=99")
+
+    ran = scene.run(command)
+
+    assert (1, "") == (ran.code, ran.out)
+    assert f"{name} was made by a newer Watchkeeper" in ran.err
+    assert "`watchkeeper update`" in ran.err
+    assert 1 == ran.err.count("\n")
 
 
 def test_overview_lists_every_command(scene: Scene) -> None:

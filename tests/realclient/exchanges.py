@@ -53,7 +53,9 @@ def texts(value: object) -> list[str]:
 
 def kind_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> Kind:
     """Who asks, by the request's headers (names in lower case) and body."""
-    if any(SUMMARISER_MARK in text for text in texts(body.get("messages", [])[-1:])):
+    # What hooks tell the model may follow the user's last message.
+    asked = [message for message in body.get("messages", []) if message.get("role") == "user"]
+    if any(SUMMARISER_MARK in text for text in texts(asked[-1:])):
         return "compaction"
     if headers.get("x-claude-code-agent-id") or "cc_is_subagent=true" in json.dumps(body.get("system", "")):
         return "subagent"
