@@ -107,6 +107,17 @@ def test_an_unknown_quota_is_told_and_allowed(manager: ResourceManager) -> None:
     assert (False, "the quota is not known, and executor.allow_unknown does not name tokens") == forbidden
 
 
+@pytest.mark.parametrize(("used_tokens", "allowed"), [(0, True), (18_000, True), (25_000, False)])
+def test_more_than_a_window_starts_in_a_fresh_one(
+    manager: ResourceManager, report: Callable[..., None], used_tokens: int, allowed: bool
+) -> None:
+    """A task that no window has room for starts where nine tenths of one are left, since it could never start else."""
+    report(used_tokens)
+    manager.allocate_task_resources("huge", TaskResourceEstimate(task_id="huge", estimated_tokens=900_000))
+
+    assert allowed == manager.can_execute_task("huge")[0]
+
+
 def test_token_allocation_plan(manager: ResourceManager, report: Callable[..., None]) -> None:
     """Of 30 tasks of 5,000 tokens, 28 fit into 140,000; the rest is deferred, and the time is what the 28 take."""
     report(50_000)

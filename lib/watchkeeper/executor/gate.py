@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .task import Estimate
 
 TOKENS: Final = "tokens"
+_NEARLY_FRESH = 0.9
 
 
 class Verdict(NamedTuple):
@@ -69,10 +70,11 @@ def may_start(
     """Return whether a task may start: nothing is at a warning, and what it is taken to need is there.
 
     What is unknown is in the way unless the settings allow it to be (`executor.allow_unknown`). Memory that it needs
-    must leave `target_available_gb`, by default what the settings call a warning.
+    must leave `target_available_gb`, by default what the settings call a warning. A task that is larger than a whole
+    window starts in one that is nearly fresh: nothing more will ever be there.
     """
     worst = _worst(seen)
-    needed, left = estimate.estimated_tokens, budget.remaining_tokens
+    needed, left = _most_that_can_be(estimate.estimated_tokens, budget), budget.remaining_tokens
     short_of_tokens = f"Insufficient tokens ({left or 0:,} remaining, need ~{needed:,})"
     if worst.level != FINE:
         reason = short_of_tokens if worst.resource == TOKENS and left is not None else _blocked(worst)
@@ -106,6 +108,12 @@ def must_stop(seen: tuple[Fact, ...], budget: Budget, takes_tokens: bool = True)
     if takes_tokens and budget.remaining_pct is not None and budget.remaining_pct <= 0:
         return Verdict(False, "Token budget: only the reserve is left", TOKENS, EMERGENCY)
     return Verdict(True, "")
+
+
+def _most_that_can_be(tokens: int, budget: Budget) -> int:
+    if budget.limit_tokens is None:
+        return tokens
+    return min(tokens, int((budget.limit_tokens - budget.reserve_tokens) * _NEARLY_FRESH))
 
 
 def _worst(seen: tuple[Fact, ...]) -> Fact:
