@@ -19,7 +19,7 @@ TIMEOUT_S = 4.0
 _MOST_FILES = 200
 _MOST_BYTES = 256 << 10
 # A repository must not make us run what its configuration names, nor shall looking at it write into it.
-_GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 _HASH = re.compile(r"[0-9a-f]{7,64}")
 
 
@@ -45,7 +45,7 @@ def look(folder: str, timeout_s: float = TIMEOUT_S, reads_files: bool = True) ->
         return None
     try:
         status = run(
-            [*_GIT, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--no-renames"],
+            [*GIT, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal", "--no-renames"],
             timeout_s=timeout_s,
             folder=project,
         ).stdout
@@ -58,7 +58,7 @@ def commits_since(project: str, at: float, most: int, timeout_s: float = TIMEOUT
     """Return the subjects of the commits on the current branch since `at` (epoch seconds), the oldest first."""
     try:
         log = run(
-            [*_GIT, "log", f"--since=@{at:.0f} +0000", f"--max-count={most}", "--format=%s", "--no-show-signature"],
+            [*GIT, "log", f"--since=@{at:.0f} +0000", f"--max-count={most}", "--format=%s", "--no-show-signature"],
             timeout_s=timeout_s,
             folder=project,
         ).stdout
@@ -98,7 +98,7 @@ def repository_of(status: str, project: str, subject: str = "") -> Repository:
 
 def _subject(project: str, timeout_s: float) -> str:
     try:
-        log = run([*_GIT, "log", "-1", "--format=%s", "--no-show-signature"], timeout_s=timeout_s, folder=project)
+        log = run([*GIT, "log", "-1", "--format=%s", "--no-show-signature"], timeout_s=timeout_s, folder=project)
     except ProgramFailed:
         return ""
     return _line(log.stdout)

@@ -173,6 +173,17 @@ def test_in_danger_the_draft_is_renewed(home: User, changes: dict[str, dict[str,
     assert [*levels_told, [], [], [], [], ["draft=emergency"]] == seen
 
 
+def test_in_danger_each_turn_ends_with_a_draft(home: User) -> None:
+    """However recently a tool's hook has started one; turns that follow each other at once share it."""
+    hooks = Hooks(home)
+    hooks.report(report(85.0, NOON, NOON + 4 * HOUR))
+    events = [("PostToolUse", 1), ("Stop", 2), ("PostToolUse", 3), ("Stop", 4), ("Stop", 33)]
+
+    seen = [drafts(hooks, event, NOON + seconds) for event, seconds in events]
+
+    assert [["draft=danger"], ["draft=turn"], [], [], ["draft=turn"]] == seen
+
+
 def test_snoozed_alerts_do_not_keep_the_draft(home: User) -> None:
     """Who wants no alerts loses nothing all the same."""
     hooks = Hooks(home)
@@ -180,7 +191,7 @@ def test_snoozed_alerts_do_not_keep_the_draft(home: User) -> None:
         ledger.state.execute("INSERT INTO mutes VALUES ('', 'alerts', ?)", (NOON + HOUR,))
     hooks.report(report(85.0, NOON, NOON + 4 * HOUR))
 
-    assert ["draft=danger"] == drafts(hooks, "Stop", NOON + 1)
+    assert ["draft=turn"] == drafts(hooks, "Stop", NOON + 1)
 
 
 def test_a_full_context_is_danger_too(home: User) -> None:

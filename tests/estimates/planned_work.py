@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ class PlannedWork:
         before, heading, after = self.plan.read_text(encoding="utf-8").partition(phase)
         section, mark, rest = after.partition("\n##")
         self.plan.write_text(before + heading + section.replace("- [ ]", "- [x]") + mark + rest, encoding="utf-8")
+        os.utime(self.plan, (self.scene.now, self.scene.now))
 
     @property
     def place(self) -> tracking.Place:

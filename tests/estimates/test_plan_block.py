@@ -69,6 +69,7 @@ def test_an_open_mark_swallows_nothing() -> None:
     assert plan_block.with_block(content, "x").startswith(content)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="making links needs rights there")
 def test_replacing_keeps_mode_and_link(tmp_path: Path) -> None:
     """A file that is reached by a link is replaced where it is, with its permissions."""
     real, link = tmp_path / "real.md", tmp_path / "link.md"
@@ -80,7 +81,7 @@ def test_replacing_keeps_mode_and_link(tmp_path: Path) -> None:
 
     assert link.is_symlink()
     assert b"b" == real.read_bytes()
-    assert sys.platform == "win32" or 0o640 == stat.S_IMODE(os.stat(real).st_mode)
+    assert 0o640 == stat.S_IMODE(os.stat(real).st_mode)
     assert ["link.md", "real.md"] == sorted(os.listdir(tmp_path))
 
 

@@ -62,6 +62,21 @@ def test_a_phase_ends_by_its_boxes(work: PlannedWork) -> None:
     assert [line] == work.check()
 
 
+def test_a_box_counts_from_when_it_was_ticked(work: PlannedWork) -> None:
+    """What is used after the tick is the next phase's, also when it is noticed later; a file of any age harms none."""
+    work.begin()
+    work.use(9_000, 20)
+    work.tick("Phase 1")
+    work.use(4_000, 25)
+    work.check()
+    assert [9_000, 4_000] == [row["actual_tokens"] for row in work.json("estimates", "phase")["phases"]]
+
+    work.tick("Phase 2")
+    os.utime(work.plan, (1, 1))
+    work.check()
+    assert [9_000, 4_000] == [row["actual_tokens"] for row in work.json("estimates", "phase")["phases"]]
+
+
 def test_leaving_the_range_is_told_once(work: PlannedWork) -> None:
     """A phase that takes more than its range says so while it runs, and once."""
     work.begin()
@@ -258,8 +273,8 @@ def test_stopping(work: PlannedWork) -> None:
     assert "is compared with no estimate" in work.run("estimates", "phase").err
 
 
-def test_ten_processes_end_a_phase_once(work: PlannedWork) -> None:
-    """Whoever looks at the same time, a phase's end is told once."""
+def test_looking_again_tells_nothing_again(work: PlannedWork) -> None:
+    """However often a job looks, a phase's end is told once."""
     work.begin()
     work.use(9_000, 20)
     work.tick("Phase 1")

@@ -30,15 +30,16 @@ def product(claude: Claude) -> Product:
     return made
 
 
-def wait_for_draft(claude: Claude) -> Handoff:
-    """The one handoff there is, once it is there."""
+def wait_for_draft(claude: Claude, *names: str) -> Handoff:
+    """The one handoff there is, once it is there and names these files."""
     deadline = time.monotonic() + WAIT_S
     while True:
         files = sorted((claude.config / "session-handoffs").glob("*.md"))
-        if files:
-            (file,) = files
-            return markdown.parse(file.read_text(encoding="utf-8"))
-        assert time.monotonic() < deadline, "no draft came"
+        drafts = [markdown.parse(file.read_text(encoding="utf-8")) for file in files]
+        if drafts and names == drafts[0].files_modified:
+            (draft,) = drafts
+            return draft
+        assert time.monotonic() < deadline, f"no draft of {names} came, but {drafts}"
         time.sleep(0.05)
 
 
@@ -58,7 +59,7 @@ def test_near_the_limit_of_the_quota(product: Product, claude: Claude, stand_in:
         terminal.wait_for(f"5h {used_pct:.0f}% reported")
         terminal.submit("Work on sign-in, please")
         terminal.wait_for("Worked.")
-        draft = wait_for_draft(claude)
+        draft = wait_for_draft(claude, "auth.py")
         # Killed, as a machine that is switched off kills it: no end is told to anybody.
         terminal.close()
 
@@ -79,7 +80,7 @@ def test_near_the_limit_of_the_context(product: Product, claude: Claude, stand_i
     with claude.terminal("--model", "claude-sonnet-4-5") as terminal:
         terminal.submit("Work on sign-in, please")
         terminal.wait_for("Worked.")
-        draft = wait_for_draft(claude)
+        draft = wait_for_draft(claude, "auth.py")
         terminal.close()
 
     assert ("draft", ("auth.py",)) == (draft.kind, draft.files_modified)
@@ -94,11 +95,11 @@ def test_refused_by_the_limit(product: Product, claude: Claude, stand_in: StandI
 
     if is_headless:
         claude.headless("Work on sign-in, please")
-        draft = wait_for_draft(claude)
+        draft = wait_for_draft(claude, "auth.py")
     else:
         with claude.terminal() as terminal:
             terminal.submit("Work on sign-in, please")
-            draft = wait_for_draft(claude)
+            draft = wait_for_draft(claude, "auth.py")
             terminal.close()
 
     assert ("draft", ("auth.py",), "Work on sign-in, please") == (draft.kind, draft.files_modified, draft.title)
@@ -136,7 +137,7 @@ def test_before_an_automatic_compaction(product: Product, claude: Claude, stand_
         assert not Path(claude.config, "session-handoffs").exists()
         terminal.submit("Go on with it, please")
         stand_in.wait_for(1, "compaction")
-        draft = wait_for_draft(claude)
+        draft = wait_for_draft(claude, "auth.py")
         terminal.wait_for("Going on.")
         terminal.close()
 

@@ -114,7 +114,8 @@ def record_use(watch: Watch, event: Event, account: str) -> int:
 def draft_jobs(watch: Watch, event: Event, reading: Reading) -> tuple[str, ...]:
     """Return the job that renews the session's draft where something might be lost: a limit, an end, a compaction.
 
-    In danger it is renewed at each level that is reached, and while work goes on there.
+    In danger it is renewed at each level that is reached, while work goes on there, and at each turn's end: what a tool
+    has done stands in the transcript only some time after its hook.
     """
     reasons = {
         "SessionEnd": "end",
@@ -124,6 +125,8 @@ def draft_jobs(watch: Watch, event: Event, reading: Reading) -> tuple[str, ...]:
     reason, interval_s = reasons.get(event.name, ""), DRAFT_INTERVAL_S
     if event.name in ("PostToolUse", "PostToolUseFailure", "Stop"):
         reason, interval_s = _danger(watch, reading), DANGER_DRAFT_INTERVAL_S
+    if reason and event.name == "Stop":
+        reason, interval_s = "turn", DRAFT_INTERVAL_S
     if not reason or event.agent_id:
         return ()
     name = f"draft {reason} {event.session_id}"

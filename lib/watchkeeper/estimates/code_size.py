@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 
 from watchkeeper.adapters.run import ProgramFailed, run
+from watchkeeper.git import GIT
 
 TIMEOUT_S = 2.0
 # The count of one file is one line of the answer; a project that fills this is of the largest size anyway.
 _MOST_BYTES = 8 << 20
-# Nothing that a repository brings along may run, and looking at it shall not write into it.
-_GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 _SOURCES = """py pyi js jsx mjs cjs ts tsx mts vue svelte astro rb go rs java kt kts scala swift m mm c h cc cpp cxx hpp
     cs fs vb php ex exs erl hs clj cljs lua pl pm r jl dart zig nim ml sql sh bash zsh ps1 css scss sass less html htm
     erb j2 graphql proto tf""".split()
@@ -26,7 +25,7 @@ def lines_of_code(project: str, timeout_s: float = TIMEOUT_S) -> int | None:
     try:
         # An empty pattern is in every line, so its count is the number of lines; binary files are left out.
         counted = run(
-            [*_GIT, "grep", "--no-textconv", "-I", "-c", "-z", "-e", "", "--", *wanted],
+            [*GIT, "grep", "--no-textconv", "-I", "-c", "-z", "-e", "", "--", *wanted],
             timeout_s=timeout_s,
             folder=project,
             accepted_codes=(0, 1),

@@ -167,13 +167,19 @@ def _advanced(place: Place, made: Tracked) -> Tracked:
         # A plan that is being written, or is gone: what was saved of it stands.
         return made
     done = {_name(phase) for phase in plan.phases if phase.is_done}
+    # When the boxes were ticked, not when that was noticed.
+    at = modified_ns / 1e9 if _began_last(made) <= modified_ns / 1e9 <= place.now else place.now
     with Transaction(place.ledger.state) as db:
         db.execute("UPDATE estimates SET plan_modified_ns = ? WHERE estimate_id = ?", (modified_ns, made.estimate_id))
         for phase in made.phases:
             if phase.ended_at is None and phase.name.casefold() in done:
-                tracked.end_phase(db, made.estimate_id, phase.number, place.now)
-        begin_next(db, made.estimate_id, place.now)
+                tracked.end_phase(db, made.estimate_id, phase.number, at)
+        begin_next(db, made.estimate_id, at)
     return _known(place, made.estimate_id)
+
+
+def _began_last(made: Tracked) -> float:
+    return max((each.started_at for each in made.phases if each.started_at is not None), default=0.0)
 
 
 def begin_next(db: Any, estimate_id: str, now: float) -> None:
