@@ -30,7 +30,7 @@ def save_and_restart(
 ) -> None:
     """Write the handoff and leave it for a fresh session: type /clear in Claude Code, and that session is given it.
 
-    The quota's window goes on; the context starts empty.
+    The quota's window goes on; the context starts empty. With --at the fresh session is booked and starts by itself.
     """
     run = cli.open_app(ctx, config_dir, no_color)
     wish = planning.Wish(session, source, draft, at, asks_start=False)

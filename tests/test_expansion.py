@@ -216,3 +216,17 @@ def test_the_answer_is_what_the_client_understands(scene: Scene) -> None:
     reply = expansion.answer(event, {**scene.environ, **ATTENDED}, scene.now)
 
     assert reply.answer == json.loads(encode(reply, expansion.EVENT))["reason"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_windows", "arguments"),
+    [
+        ("'my plan.md' --save", False, ["my plan.md", "--save"]),
+        ("my\\ plan.md", False, ["my plan.md"]),
+        ("C:\\plans\\a.md --write", True, ["C:\\plans\\a.md", "--write"]),
+        ('"C:\\my plans\\a.md"', True, ["C:\\my plans\\a.md"]),
+    ],
+)
+def test_arguments_are_split_as_a_shell_would(typed: str, is_windows: bool, arguments: list[str]) -> None:
+    """Quotes hold a path together, and on Windows a backslash is part of it."""
+    assert arguments == expansion.split(typed, is_windows)

@@ -29,6 +29,8 @@ ANSWERED = (
 )
 # Answered by us where no model is to take part.
 DRAFTED, DRAFT = ("plan-next-session", "save-and-restart"), "--draft"
+# Answered by us only while there is nothing that Claude could run.
+_CALLED = (*DRAFTED, "start-next-session")
 _INSTALLED, _PLUGIN = "userSettings", "plugin"
 _PREFIX = "watchkeeper:"
 # What the client keeps of the terminal's width around an answer.
@@ -43,7 +45,7 @@ def main() -> NoReturn:
         # Also when Watchkeeper is switched off: whoever types a command wants its answer, and not a model's.
         there = packages.make_importable()
         event = payload.parse(sys.stdin.buffer.read(), EVENT)
-        if event is not None and is_ours(event, paths.config_dir(environ)):
+        if event is not None and is_ours(event, paths.config_dir(environ), there):
             reply = answer(event, environ, clock.now()) if there else Reply(answer=first_use.answer(environ))
             sys.stdout.buffer.write(encode(reply, EVENT).encode("utf-8", "replace"))
             sys.stdout.buffer.flush()
@@ -54,11 +56,15 @@ def main() -> NoReturn:
     entry.leave()
 
 
-def is_ours(event: Event, config: str) -> bool:
-    """Return whether the command typed is one of ours: a project's or the user's own of that name is left alone."""
+def is_ours(event: Event, config: str, is_ready: bool = True) -> bool:
+    """Return whether we answer the command typed: a project's or the user's own of that name is left alone.
+
+    Before the packages are there (`is_ready`) nothing of ours is left to the model, which could do nothing either.
+    """
     name = event.text("command_name").removeprefix(_PREFIX)
     source = event.text("command_source")
     is_answered = name in ANSWERED or (name in DRAFTED and DRAFT in event.text("command_args").split())
+    is_answered = is_answered or (not is_ready and name in _CALLED)
     if not is_answered or source not in (_INSTALLED, _PLUGIN):
         return False
     return source == _PLUGIN or _runs_us(os.path.join(config, "commands", f"{name}.md"), name)

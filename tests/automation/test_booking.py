@@ -104,6 +104,18 @@ def test_where_no_scheduler_works_nothing_is_booked(stage: Stage) -> None:
         stage.book()
 
 
+def test_who_starts_by_hand_books_nothing(stage: Stage) -> None:
+    """A time is noted as ever, and nothing is complained of; only by name a scheduler is used all the same."""
+    stage.scene.settings(automation={"scheduler": "none"})
+
+    ran = stage.scene.run("handoffs", "schedule", "auth", "18:05")
+
+    assert (0, "") == (ran.code, ran.err)
+    assert ("", stage.now + 6 * 3_600 + 300) == (stage.waiting().booking_id, stage.waiting().scheduled_for)
+    assert "while automation.scheduler is none" in stage.scene.run("automation", "book", "--at", "in 2h").err
+    assert 0 == stage.scene.run("automation", "book", "--at", "in 2h", "--scheduler", "recording").code
+
+
 def test_one_that_is_starting_is_not_replaced(stage: Stage) -> None:
     """There would be two sessions in the end."""
     booked = stage.book()

@@ -110,6 +110,15 @@ def test_json(here: Scene) -> None:
     assert ("booked", handoff["id"]) == (view["booking"]["state"], view["booking"]["handoff"])
 
 
+def test_what_waited_before_is_named(here: Scene) -> None:
+    """Whoever plans after somebody else is told whose handoff waits no longer."""
+    first = planned(here)
+    second = planned(here)
+
+    assert (None, first["handoff"]["id"]) == (first["replaced"], second["replaced"])
+    assert f"Replaces      {second['handoff']['id']}" in plan(here).out
+
+
 def test_what_is_to_be_booked(here: Scene) -> None:
     """Who books the session is handed the handoff, its project, the agent and the time; nothing to start by hand."""
     views = {

@@ -56,9 +56,13 @@ def test_in_a_terminal_no_start_is_asked(here: Scene) -> None:
     assert "When shall the next session start" not in ran.out
 
 
-def test_a_time_can_be_noted(here: Scene) -> None:
-    """The start that is wanted is stored with the handoff."""
+def test_a_time_is_booked(here: Scene) -> None:
+    """The fresh session starts by itself at the time that is wanted, and alone is given the handoff."""
     view = json.loads(here.run("save-and-restart", "--json", "--at", "in 2h", stdin=WRITTEN).out)
 
     assert ("at", "2026-11-20T14:00:00+00:00") == (view["start"]["choice"], view["start"]["at"])
     assert "2026-11-20T14:00:00+00:00" == view["handoff"]["scheduled_for_at"]
+    assert ("booked", view["handoff"]["id"]) == (view["booking"]["state"], view["booking"]["handoff"])
+    with here.ledger as ledger:
+        assert pending.waiting_in(ledger.state, here.project) is None
+        assert pending.booked_in(ledger.state, here.project) is not None

@@ -60,6 +60,16 @@ def test_an_edited_draft_is_never_replaced(scene: Scene) -> None:
     assert first.read_text(encoding="utf-8").endswith("Mine.\n")
 
 
+def test_a_slower_draft_does_not_replace_a_later_one(scene: Scene) -> None:
+    """Of two jobs for one session the one that looked at it last has the last word."""
+    later = saved(scene, DRAFT.model_copy(update={"title": "Later"}), later_s=5)
+
+    assert later == saved(scene, DRAFT.model_copy(update={"title": "Earlier"}))
+    assert "Later" == markdown.parse(folder.read(later.path)).title
+    again = saved(scene, DRAFT.model_copy(update={"title": "Under a clock that was set back"}), later_s=-3_600)
+    assert "Under a clock that was set back" == again.handoff.title
+
+
 def test_the_newest_is_chosen_by_its_time(scene: Scene) -> None:
     """Not the highest number and not the last change of a file, but the time it was written at decides."""
     saved(scene, AUTH, later_s=100)

@@ -14,7 +14,6 @@ RESETS_AT = NOON + 6 * 3600
     [
         ("", Start("manual", None)),
         ("Manual", Start("manual", None)),
-        ("now", Start("now", NOON)),
         ("reset", Start("reset", RESETS_AT)),
         ("reset+5m", Start("reset+5m", RESETS_AT + 300)),
         ("Reset + 1h", Start("reset+1h", RESETS_AT + 3600)),

@@ -24,6 +24,14 @@ HOOK = os.path.join(ROOT, "hooks", "post_tool_use.py")
 SHARED = Path(ROOT).parent / "shared"
 SESSIONS = [f"session-{number}" for number in range(8)]
 AT_ONCE = 64
+NEVER_SHORT = {
+    **dict.fromkeys(("ram_warning_gb", "ram_critical_gb", "ram_warning_pct", "ram_critical_pct"), 0),
+    **dict.fromkeys(("battery_warning_pct", "battery_critical_pct", "disk_warning_gb", "disk_critical_gb"), 0),
+    "temp_warm_c": 128,
+    "temp_critical_c": 129,
+    "temp_emergency_c": 130,
+    "load_warning_pct": 10_000,
+}
 ODD_SESSIONS: list[Any] = [None, 1, [], {}, "../x", "a/b", "\ud800", "x" * 999]
 ODD_PATHS: list[Any] = ["/etc/passwd", "/dev/zero", 3, "../../x.jsonl", "\0"]
 
@@ -36,6 +44,9 @@ class Crowd:
         self.projects = user.config / "projects" / "-p"
         self.projects.mkdir(parents=True)
         self.state = user.config / "watchkeeper"
+        self.state.mkdir()
+        # So many processes are a load that is worth a word, which is not what is asked for here.
+        (self.state / "settings.json").write_text(json.dumps({"resources": NEVER_SHORT}))
         self.printed: list[str] = []
         self.codes: list[int] = []
 

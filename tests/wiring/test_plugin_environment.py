@@ -40,7 +40,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def make(data: Path, bundle: Path, run: Pythons, now: float = NOW) -> str | None:
-    return plugin_environment.make(data, bundle, {}, now, run)  # type: ignore[arg-type]
+    return plugin_environment.make(data, bundle, {}, now, run, lambda _: None)  # type: ignore[arg-type]
 
 
 def test_made_on_first_use(data: Path, bundle: Path) -> None:

@@ -99,7 +99,12 @@ def with_booking(app: App, planned: dict[str, Any], doors: Doors) -> dict[str, A
 
 
 def book_or_say(app: App, to_book: ToBook, doors: Doors) -> Booking | None:
-    """Book what was planned, or say on standard error why that is not possible and return None."""
+    """Book what was planned, or say on standard error why that is not possible and return None.
+
+    Who has no scheduler start anything notes the time and starts the session by hand.
+    """
+    if app.settings["automation"]["scheduler"] == booking_room.NONE:
+        return None
     try:
         return book_planned(app, to_book, doors)
     except UserError as error:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .doors import Doors
     from .plan import Plan
 
-_NONE = "none"
+NONE = "none"
+"""The scheduler of those who start their sessions by hand."""
 
 
 class Wish(NamedTuple):
@@ -142,12 +143,15 @@ def find(app: App, named: str) -> Booking:
 
 
 def _scheduler(app: App, named: str, doors: Doors) -> Scheduler:
-    scheduler = doors.scheduler(named or app.settings["automation"]["scheduler"])
+    chosen = named or app.settings["automation"]["scheduler"]
+    scheduler = doors.scheduler(chosen)
     reason = scheduler.unavailable()
     if reason is not None:
         raise UserError(f"{scheduler.name} cannot be used: {reason}; `watchkeeper doctor` shows which schedulers work.")
-    if scheduler.name == _NONE and not named:
-        reasons = "; ".join(f"{each.name}: {each.unavailable()}" for each in doors.schedulers if each.name != _NONE)
+    if chosen == NONE and not named:
+        raise UserError("Nothing starts by itself while automation.scheduler is none: name one with --scheduler.")
+    if scheduler.name == NONE and not named:
+        reasons = "; ".join(f"{each.name}: {each.unavailable()}" for each in doors.schedulers if each.name != NONE)
         raise UserError(f"Nothing here can start a session by itself ({reasons or 'there is no scheduler'}).")
     return scheduler
 

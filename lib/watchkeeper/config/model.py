@@ -18,6 +18,10 @@ TokenKind = Literal["input", "output", "cache_creation", "cache_read"]
 Plan = Literal["", "free", "pro", "team", "max5", "max20", "custom"]
 Resource = Literal["tokens", "memory", "temperature", "load", "power", "disk"]
 Notifier = Literal["auto", "notify-send", "macos", "windows", "none"]
+Scheduler = Literal["auto", "launchd", "task-scheduler", "systemd", "at", "cron", "none"]
+Terminal = Literal[
+    "auto", "windows-terminal", "terminal", "iterm", "default", "gnome-terminal", "kitty", "wezterm", "tmux"
+]
 
 
 def _alert_set(value: str | list[float]) -> str | list[float]:
@@ -236,11 +240,9 @@ class Executor(_Table):
 
 
 class Automation(_Table):
-    scheduler: str = Field(
-        max_length=40, description="What starts booked sessions; auto takes the first that works here."
-    )
-    terminal: str = Field(
-        max_length=40, description="Where they open; auto takes the one that you work in, else the first that works."
+    scheduler: Scheduler = Field(description="What starts booked sessions; auto takes the first that works here.")
+    terminal: Terminal = Field(
+        description="Where they open; auto takes the one that you work in, else the first that works."
     )
     auto_schedule: bool = Field(
         description="Whether the next session is booked by itself, five minutes after the reset, at critical."

@@ -80,13 +80,13 @@ def plan(app: App, wish: Wish) -> dict[str, Any]:
     )
     saved = saving.save(timed, folder.folder_of(app.paths), app.ledger)
     project = facts.project or (places.project_of(app.folder) if app.folder else "")
-    _let_wait(app, saved, project)
+    replaced = _let_wait(app, saved, project)
     try:
         architecture = checked.architecture if checked is not None else ""
         remember(app.ledger, app.paths, facts, saved.handoff, saved.path, app.now, architecture)
     except memory.Unreadable as damaged:
         app.complain(f"The project's memory {damaged} is no JSON and was left alone: correct it, or delete it.")
-    return view_of(app, saved, facts, project)
+    return {**view_of(app, saved, facts, project), "replaced": replaced or None}
 
 
 def to_book(view: dict[str, Any]) -> ToBook | None:
@@ -166,9 +166,11 @@ def _read(app: App, source: str) -> str:
         raise UserError(f"{source!r} cannot be read ({error.strerror}): check its permissions.") from error
 
 
-def _let_wait(app: App, saved: Saved, project: str) -> None:
+def _let_wait(app: App, saved: Saved, project: str) -> str:
+    """Let a handoff wait in its project; return the id of the one that waited there, empty for none."""
     handoff = saved.handoff
     with Transaction(app.ledger.state) as db:
+        before = pending.waiting_in(db, project)
         pending.mark(
             db,
             handoff.id,
@@ -179,3 +181,4 @@ def _let_wait(app: App, saved: Saved, project: str) -> None:
             None if handoff.scheduled_for is None else float(handoff.scheduled_for),
             app.now,
         )
+    return before.handoff_id if before is not None and before.handoff_id != handoff.id else ""

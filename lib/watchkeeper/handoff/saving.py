@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.core.ledger import Transaction
 
-from . import folder, markdown
+from . import document, folder, markdown
 from .masking import masked
-from .model import Handoff
+from .model import DRAFT, Handoff
 
 if TYPE_CHECKING:
     from watchkeeper.core.ledger import Ledger
 
-# Ids, hashes and numbers are no text that anybody wrote.
-_NOT_TEXT = frozenset({"id", "kind", "written_at", "commit", "fingerprint", "from_session", "to_session", "start"})
+# What is compared again later, letter by letter, is no text that anybody wrote.
+_NOT_TEXT = frozenset(
+    {"id", "kind", "written_at", "project", "branch", "commit", "fingerprint", "from_session", "to_session", "start"}
+)
+# No draft takes longer than this; one that is further ahead was written under another clock.
+_AT_ONCE_S = 120.0
 
 
 class Saved(NamedTuple):
@@ -28,7 +32,8 @@ class Saved(NamedTuple):
 def save(handoff: Handoff, where: str, ledger: Ledger) -> Saved:
     """Write a handoff into the folder `where` under an id of its session's that is free or an unchanged draft's.
 
-    The ledger's lock lets one process at a time look for a name and take it.
+    The ledger's lock lets one process at a time look for a name and take it. Of two drafts that are made at once the
+    one that was begun later stays.
     """
     clean = without_secrets(handoff)
     base = folder.base_id(clean.from_session, clean.written_at)
@@ -40,6 +45,11 @@ def save(handoff: Handoff, where: str, ledger: Ledger) -> Saved:
                 break
             number += 1
         named = clean.model_copy(update={"id": folder.numbered(base, number)})
+        if clean.kind == DRAFT and os.path.exists(path):
+            there = folder.read(path)
+            later_s = (folder.written_at(document.split(there)) or 0.0) - clean.written_at
+            if 0.0 < later_s < _AT_ONCE_S:
+                return Saved(markdown.parse(there), path)
         folder.write(path, markdown.render(named))
     return Saved(named, path)
 

@@ -1,4 +1,4 @@
-"""When the next session starts: at once, at the reset, some minutes after it, at a time of one's own, or by hand."""
+"""When the next session starts: at the reset, some minutes after it, at a time of one's own, or by hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from watchkeeper.errors import UserError
 
 from .pending import MANUAL
 
-NOW = "now"
 RESET = "reset"
 AFTER_RESET = "reset+5m"
 _FARTHEST_S = 30 * 86_400.0
@@ -19,7 +18,7 @@ _RESET_PLUS = re.compile(r"reset\s*(?:\+\s*(.+))?", re.IGNORECASE)
 
 
 class Start(NamedTuple):
-    """How the time was chosen (manual, now, reset, reset+5m, at), and when that is; None for manual."""
+    """How the time was chosen (manual, reset, reset+5m, at), and when that is; None for manual."""
 
     choice: str
     at: float | None
@@ -30,8 +29,6 @@ def parse_start(text: str, resets_at: float | None, now: float) -> Start:
     words = " ".join(text.lower().split())
     if words in ("", MANUAL):
         return Start(MANUAL, None)
-    if words == NOW:
-        return Start(NOW, now)
     match = _RESET_PLUS.fullmatch(words)
     if match is None:
         return Start("at", _ahead(parse_moment(words, now), now, text))

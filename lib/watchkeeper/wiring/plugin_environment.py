@@ -10,7 +10,7 @@ from watchkeeper.errors import UserError
 from watchkeeper.wiring import environment, files, interpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from watchkeeper.wiring.programs import Run
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 _GIVE_UP_S = 900.0
 
 
-def make(data: Path, bundle: Path, environ: Mapping[str, str], now: float, run: Run) -> str | None:
+def make(
+    data: Path, bundle: Path, environ: Mapping[str, str], now: float, run: Run, say: Callable[[str], None]
+) -> str | None:
     """Make the environment in the plugin's folder `data` for this very Python, and return why that was needed.
+
+    Each step is told to `say`.
 
     Returns None when it is whole, or when another process is at it. `now` is in epoch seconds. Raises UserError.
     """
@@ -40,7 +44,7 @@ def make(data: Path, bundle: Path, environ: Mapping[str, str], now: float, run: 
     if not _claimed(claim, now):
         return None
     try:
-        environment.make(place, lock_file, environment.Tools(base.path, uv, base.has_ensurepip), run, lambda _: None)
+        environment.make(place, lock_file, environment.Tools(base.path, uv, base.has_ensurepip), run, say)
     finally:
         files.remove_empty(claim)
     return reason
