@@ -46,6 +46,7 @@ TABLES = {
         "estimates": "",
         "estimate_phases": "",
         "due_lines": "",
+        "task_runs": "",
     },
 }
 

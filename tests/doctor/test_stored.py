@@ -9,6 +9,7 @@ import pytest
 
 from tests.commands.scene import Scene, moderate
 from watchkeeper.config.file_system import Mount
+from watchkeeper.core import schema
 from watchkeeper.doctor import stored
 from watchkeeper.doctor.finding import BROKEN, NOTE, OK, Finding
 
@@ -25,7 +26,7 @@ def test_a_sound_ledger(scene: Scene) -> None:
 
     assert [OK, OK] == [each.state for each in found]
     assert "usage.db has" in found[0].text
-    assert "schema 1 of 1" in found[1].text
+    assert f"schema {len(schema.STATE)} of {len(schema.STATE)}" in found[1].text
 
 
 def test_a_file_that_was_set_aside_is_named(scene: Scene) -> None:
