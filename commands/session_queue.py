@@ -5,20 +5,31 @@ Not called queue.py, since a script must not carry a standard module's name.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from watchkeeper import cli
 from watchkeeper.catchup import catch_up
-from watchkeeper.planner import additions, allocation_view, calling, editing, importing, rows, starting, view
+from watchkeeper.planner import (
+    additions,
+    allocation_view,
+    calling,
+    dependencies,
+    editing,
+    importing,
+    rows,
+    starting,
+    view,
+)
 from watchkeeper.planner.candidates import candidates_of
-from watchkeeper.planner.model import SCHEDULED
+from watchkeeper.planner.model import OPEN_STATES, SCHEDULED
 from watchkeeper.planner.wanted import checked
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
     from watchkeeper.planner.model import PlannedSession
+    from watchkeeper.planner.wanted import Wanted
 
 app = cli.command_app()
 
@@ -41,6 +52,9 @@ AtOption = Annotated[str | None, typer.Option("--at", metavar="TIME", help="When
 FolderOption = Annotated[str | None, typer.Option("--project", metavar="DIR", help="Where it works; default here.")]
 AgentOption = Annotated[str | None, typer.Option("--agent", metavar="NAME", help="The agent that runs it.")]
 HandoffOption = Annotated[str | None, typer.Option("--handoff", metavar="ID", help="The handoff that it is given.")]
+
+# What a booking holds of its session.
+_BOOKED = frozenset({"at", "project", "agent", "estimated_tokens", "handoff"})
 
 
 @app.callback(invoke_without_command=True)
@@ -100,7 +114,7 @@ def add(
     done.
     """
     run = cli.open_app(ctx, config_dir, no_color)
-    wanted = checked(_given(name, objective, tokens, hours, priority, after, at, project, agent, handoff))
+    wanted = _given(name, objective, tokens, hours, priority, after, at, project, agent, handoff)
     _show(run, additions.add(run, wanted, like).id, "added", as_json)
 
 
@@ -141,10 +155,11 @@ def edit(
     Lists are replaced; `--at none` and `--after none` take out what was there.
     """
     run = cli.open_app(ctx, config_dir, no_color)
-    wanted = checked(_given(name, objective, tokens, hours, priority, after, at, project, agent, handoff))
-    changed = editing.edit(run, session, wanted)
-    if "at" in wanted.model_fields_set:
-        _release(run, changed)
+    wanted = _given(name, objective, tokens, hours, priority, after, at, project, agent, handoff)
+    before = dependencies.find(rows.read(run.ledger.state), session, OPEN_STATES)
+    changed = editing.edit(run, before.id, wanted)
+    if wanted.model_fields_set & _BOOKED:
+        _release(run, changed.model_copy(update={"handoff": before.handoff}))
     _show(run, changed.id, "changed", as_json)
 
 
@@ -161,7 +176,7 @@ def done(
 ) -> None:
     """Call a session done. Those that waited for it alone are ready then."""
     run = cli.open_app(ctx, config_dir, no_color)
-    used = checked({"estimated_tokens": tokens}).estimated_tokens
+    used = checked({"estimated_tokens": tokens}, exit_code=2).estimated_tokens
     _look(run)
     finished = editing.finish(run, session, used)
     _release(run, finished)
@@ -241,7 +256,7 @@ def _given(
     project: str | None,
     agent: str | None,
     handoff: str | None,
-) -> dict[str, Any]:
+) -> Wanted:
     told = {
         "name": name,
         "objectives": objectives or None,
@@ -254,7 +269,7 @@ def _given(
         "agent": agent,
         "handoff": handoff,
     }
-    return {key: value for key, value in told.items() if value is not None}
+    return checked({key: value for key, value in told.items() if value is not None}, exit_code=2)
 
 
 def _look(run: App) -> None:
@@ -264,7 +279,7 @@ def _look(run: App) -> None:
 
 
 def _release(run: App, session: PlannedSession) -> None:
-    """Take back what was booked for a session, and book it anew where it has another time."""
+    """Take back what was booked for a session, and book it anew where it still has a time."""
     if not session.handoff:
         return
     # Imported here because most sessions are not booked.

@@ -121,6 +121,36 @@ def test_another_time_is_another_booking(here: Scene) -> None:
     assert NOON + 6 * 3_600 == booking.at
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(("--agent", "tester"), id="agent"),
+        pytest.param(("--tokens", "70k"), id="tokens"),
+        pytest.param(("--handoff", "none"), id="handoff"),
+        pytest.param(("--project", "../other"), id="project"),
+    ],
+)
+def test_what_is_booked_follows_a_change(
+    here: Scene, outside: Outside, options: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The booking is that of the session as it is now: one, with its handoff, at its time."""
+    (tmp_path / "other").mkdir()
+    told(here, "start-next-session", "--yes")
+
+    told(here, "queue", "edit", "api", *options)
+
+    (booking,) = booked(here)
+    assert {booking.booking_id} == {each.removesuffix("-notice") for each in outside.scheduler.jobs}
+    session = told(here, "queue", "show", "api")["session"]
+    assert (True, booking.handoff_id) == (session["starts_itself"], session["handoff"])
+    plan = json.loads(booking.plan)
+    assert (session["project"], session["agent"], session["estimated_tokens"]) == (
+        booking.project,
+        plan["agent"],
+        plan["estimated_tokens"],
+    )
+
+
 def test_what_waits_for_whoever_comes_goes_on_waiting(here: Scene) -> None:
     """A handoff that waits in the project is for the next session there, not for the one that was booked."""
     with here.ledger as ledger:
@@ -149,6 +179,22 @@ def test_without_a_scheduler_it_is_noted(here: Scene, outside: Outside) -> None:
     held = waiting(here, session["handoff"])
     assert held is not None
     assert pending.DROPPED == held.state
+
+
+def test_who_starts_sessions_by_hand_is_told_nothing_of_it(here: Scene) -> None:
+    """With the scheduler none a session is scheduled and no more: no booking, no handoff, no complaint."""
+    here.settings(quota={"plan": "pro"}, automation={"scheduler": "none"})
+
+    ran = here.run("start-next-session", "--yes", "--json")
+
+    view = json.loads(ran.out)
+    assert (0, "", "scheduled", None, None) == (
+        ran.code,
+        ran.err,
+        view["outcome"],
+        view["booking"],
+        view["session"]["handoff"],
+    )
 
 
 def test_a_handoff_that_is_gone_is_told(here: Scene) -> None:

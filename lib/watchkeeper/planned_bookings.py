@@ -24,8 +24,11 @@ BY = "queue"
 def book(app: App, session_id: str) -> dict[str, Any] | None:
     """Let a scheduled session start by itself at its time, and return what is shown of the booking.
 
-    None, said on standard error, when that is not possible: it stays scheduled, and a person starts it.
+    None, said on standard error, when that is not possible: it stays scheduled, and a person starts it. None too for
+    whoever has no scheduler start anything.
     """
+    if app.settings["automation"]["scheduler"] == booking.NONE:
+        return None
     try:
         return _booked(app, rows.read(app.ledger.state)[session_id])
     except UserError as error:

@@ -244,12 +244,12 @@ def test_one_like_a_session_that_went_well(here: Scene) -> None:
     ("options", "code", "sentence"),
     [
         pytest.param(("add",), 2, "A session needs a name: --name 'what it is about'.", id="no name"),
-        pytest.param(("add", "--name", " "), 1, "name must be a line", id="empty name"),
-        pytest.param(("add", "--name", "x", "--tokens", "-5"), 1, "tokens must be a whole number", id="negative"),
+        pytest.param(("add", "--name", " "), 2, "name must be a line", id="empty name"),
+        pytest.param(("add", "--name", "x", "--tokens", "-5"), 2, "tokens must be a whole number", id="negative"),
         pytest.param(
-            ("add", "--name", "x", "--tokens", "999m"), 1, "tokens must be a whole number", id="beyond any limit"
+            ("add", "--name", "x", "--tokens", "999m"), 2, "tokens must be a whole number", id="beyond any limit"
         ),
-        pytest.param(("add", "--name", "x", "--hours", "6"), 1, "at most 5, the length of a window", id="too long"),
+        pytest.param(("add", "--name", "x", "--hours", "6"), 2, "at most 5, the length of a window", id="too long"),
         pytest.param(("add", "--name", "x", "--at", "yesterday 9:00"), 1, "is over", id="past"),
         pytest.param(("add", "--name", "x", "--at", "in 40d"), 1, "more than 30 days away", id="far"),
         pytest.param(("add", "--name", "x", "--at", "reset"), 1, "The reset is not known yet", id="no reset"),
@@ -271,7 +271,7 @@ def test_one_like_a_session_that_went_well(here: Scene) -> None:
         pytest.param(("cancel", "old"), 1, "old is cancelled already", id="cancelled twice"),
         pytest.param(("reopen", "one"), 1, "one is ready: there is nothing to take back", id="nothing to reopen"),
         pytest.param(("show", "../../etc/passwd"), 1, "No session in the queue is called", id="a path"),
-        pytest.param(("done", "two", "--tokens", "some"), 1, "tokens must be a whole number", id="done with words"),
+        pytest.param(("done", "two", "--tokens", "some"), 2, "tokens must be a whole number", id="done with words"),
         pytest.param(("import", "nowhere.json"), 1, "is no file", id="no file"),
         pytest.param(("import", "nothing"), 1, "No handoff is called", id="no handoff to import"),
     ],

@@ -90,6 +90,24 @@ def test_the_reserve_is_used_by_choice_alone(here: Scene) -> None:
     assert "started" == told(here, "--choose", "polish", "--yes")["outcome"]
 
 
+@pytest.mark.parametrize("tokens", [("--tokens", "18k"), ()], ids=["by the reserve", "without an estimate"])
+def test_where_no_smaller_one_surely_fits_the_first_is_scheduled(here: Scene, tokens: tuple[str, ...]) -> None:
+    """--yes starts nothing that may run out of quota: what comes first waits for the reset."""
+    add(here, "Large", "--tokens", "85k", "--priority", "high")
+    add(here, "Polish", *tokens)
+    left(here, 25_000)
+
+    view = told(here, "--yes")
+
+    assert ("smaller", "large", "scheduled", "2026-11-20T14:50:00+00:00") == (
+        view["decision"],
+        view["session"]["id"],
+        view["outcome"],
+        view["scheduled_for"],
+    )
+    assert ["scheduled", "ready"] == [state_of(here, each)["state"] for each in ("large", "polish")]
+
+
 def test_a_chosen_session_that_does_not_fit_is_scheduled(here: Scene) -> None:
     """--yes schedules it for after the reset; --now starts it whatever is left."""
     add(here, "Large", "--tokens", "85k")

@@ -151,6 +151,35 @@ def test_in_a_terminal_objectives_become_a_handoff(here: Scene) -> None:
     assert pending.PENDING == waiting(here, written).state
 
 
+def test_a_handoff_made_of_objectives_follows_them(here: Scene) -> None:
+    """What was changed before the session is opened is what it is given."""
+    add(here, "API", "--objective", "Build it", "--tokens", "45k")
+    written = told(here, "--yes")["handoff"]
+
+    ran = here.run("queue", "edit", "api", "--name", "The API", "--objective", "Test it", "--tokens", "30k")
+
+    assert (0, "") == (ran.code, ran.err)
+    parsed = markdown.parse(Path(folder.folder_of(here.paths), f"{written}.md").read_text(encoding="utf-8"))
+    assert (written, "The API", ["Test it"], 30_000) == (
+        parsed.id,
+        parsed.title,
+        [each.title for each in parsed.objectives],
+        parsed.estimated_tokens,
+    )
+
+
+def test_a_handoff_that_somebody_wrote_stays(here: Scene, handoff: str) -> None:
+    """Other objectives in the queue change nothing of what a session or a person wrote, and that is said."""
+    path = Path(folder.folder_of(here.paths), f"{handoff}.md")
+    before = path.read_bytes()
+
+    ran = here.run("queue", "edit", "authentication", "--objective", "Something else")
+
+    assert f"authentication is given {handoff} as it stands" in ran.err
+    assert before == path.read_bytes()
+    assert "" == here.run("queue", "edit", "authentication", "--tokens", "5k").err
+
+
 def test_a_session_of_another_project_is_opened_there(claude: Scene, tmp_path: Path) -> None:
     """Claude is given nothing of it; its handoff waits in its own project."""
     (tmp_path / "other").mkdir()

@@ -70,13 +70,20 @@ def test_what_a_pressing_session_waits_for_presses_too() -> None:
     assert [1.0, 2.0, 0.0] == starts
 
 
-def test_five_thousand_sessions_are_planned() -> None:
-    """Every session of a very long queue is placed or left out, and none twice."""
+@pytest.mark.parametrize("distance", [0, 1, -1], ids=["on their own", "after the one before", "after the next one"])
+def test_five_thousand_sessions_are_planned(distance: int) -> None:
+    """Every session of a very long queue is placed or left out, and none twice, also where it is one chain."""
     few = [(seed, each) for seed in range(1_700) for each in random_case(seed).candidates]
-    many = [each._replace(id=f"{seed}-{each.id}", after=()) for seed, each in few]
+    many = [each._replace(id=f"{seed}-{each.id}", after=()) for seed, each in few][:5_000]
+    if distance:
+        ids = [each.id for each in many]
+        ids = ids if distance > 0 else ids[::-1]
+        chain = dict(zip(ids[1:], ids, strict=False))
+        small = [each._replace(mid_tokens=5_000, hours=0.5) for each in many]
+        many = [each._replace(after=(chain[each.id],)) if each.id in chain else each for each in small]
     case = random_case(1)
-    plan = allocate(many[:5_000], case.forecast, case.available, NOW, 14)
+    plan = allocate(many, case.forecast, case.available, NOW, 14)
     placed, left_out = ([each.candidate.id for each in part] for part in (plan.placements, plan.deferrals))
 
-    assert sorted(each.id for each in many[:5_000]) == sorted([*placed, *left_out])
+    assert sorted(each.id for each in many) == sorted([*placed, *left_out])
     assert not plan.is_exact

@@ -49,6 +49,14 @@ def test_what_is_understood(told: dict[str, Any], expected: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
+        (
+            {"tokens": True},
+            "tokens must be a whole number of tokens from 1 to 100,000,000 such as 45000 or 45k, not true.",
+        ),
+        (
+            {"hours": True},
+            "hours must be more than 0 and at most 5, the length of a window (split longer work), not true.",
+        ),
         ({"tokens": -5}, "tokens must be a whole number of tokens from 1 to 100,000,000 such as 45000 or 45k, not -5."),
         ({"tokens": 0}, "tokens must be a whole number"),
         ({"tokens": "lots"}, 'not "lots"'),

@@ -22,6 +22,7 @@ from tests.realclient.session import Claude
 from tests.realclient.stand_in import StandIn
 from tests.realclient.test_handoff import MARK, SAID, plan_call, written
 from tests.support import daemons
+from tests.support.user_manager import UserManager
 from watchkeeper.automation import doors
 from watchkeeper.core import state
 from watchkeeper.core.ledger import Ledger
@@ -127,6 +128,39 @@ def test_at_and_cron_start_it(product: Product, claude: Claude, stand_in: StandI
     assert at not in jobs
     assert [] == product.json("automation-status")["bookings"]
     assert "" == product.hook_failures()
+
+
+def test_systemd_starts_it(product: Product, claude: Claude, stand_in: StandIn) -> None:
+    """To the second, and the tmux that its unit has started lives on when the unit has ended."""
+    planned(product, claude)
+    handoff_id = product.json("handoffs")["handoffs"][0]["id"]
+    manager = UserManager(claude.user.home)
+    manager.start()
+
+    def run(*arguments: str) -> dict[str, Any]:
+        command = [str(product.state / "bin" / "watchkeeper"), *arguments, "--json"]
+        variables = {**claude.user.environ, **manager.environ, "PATH": claude.user.environ["PATH"]}
+        told = manager.run(command, timeout_s=60.0, extra_environment=variables)
+        answer: dict[str, Any] = json.loads(told.stdout)
+        return answer
+
+    try:
+        asked_at = time.time()
+        # The way into the manager's namespace leads to the root folder, so the handoff says which project it is.
+        options = ("--handoff", handoff_id, "--scheduler", "systemd", "--permission-mode", "default")
+        booked = run("automation", "book", "--at", "in 4s", *options)
+        stand_in.wait_for(1, "main")
+        _wait_for_states(product, ["launched"])
+        shown = run("automation-status")
+        windows_then = windows(claude)
+    finally:
+        manager.stop()
+
+    assert (True, "systemd") == (booked["booking"]["held"], booked["booking"]["scheduler"])
+    assert asked_at + 3 <= _epoch(booked["booking"]["at"]) <= asked_at + 7
+    assert [] == shown["bookings"]
+    assert [True] == [has_handoff(each) for each in stand_in.exchanges("main")]
+    assert 1 == len(windows_then)
 
 
 def test_from_eighty_percent_to_the_next_session(

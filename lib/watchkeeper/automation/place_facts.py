@@ -100,7 +100,7 @@ def login_fact(login: Login, left_out: Sequence[str], now: float) -> Fact:
     if login.is_logged_in is None:
         return fact(name, None, f"Claude Code does not say ({login.why})" if login.why else "Claude Code does not say")
     if not login.is_logged_in:
-        hint = "run `claude auth login`"
+        hint = "run `claude auth login`, or `claude setup-token` where the keychain stays locked"
         keys = [each for each in left_out if each.startswith(("ANTHROPIC_", "CLAUDE_", "AWS_"))]
         if keys:
             hint = f"{', '.join(keys)} was set when you booked and is not stored: sign in with `claude auth login`"

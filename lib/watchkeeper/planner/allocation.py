@@ -164,13 +164,19 @@ def _rest(candidate: Candidate, now: float) -> tuple[float, float]:
 
 def _spread_blocks(waiting: Sequence[Candidate], refused: dict[str, str]) -> None:
     """Refuse what waits for something refused, and what waits for itself in a circle."""
-    ids = {each.id for each in waiting}
-    free: set[str] = set()
-    pending = [each for each in waiting if each.id not in refused]
-    while pending:
-        settled = [each for each in pending if all(other in free or other not in ids for other in each.after)]
-        if not settled:
-            break
-        free |= {each.id for each in settled}
-        pending = [each for each in pending if each.id not in free]
-    refused |= {each.id: BLOCKED for each in pending}
+    missing = {each.id: len(set(each.after)) for each in waiting}
+    waiters: dict[str, list[str]] = {}
+    for each in waiting:
+        for earlier in set(each.after):
+            if earlier in missing:
+                waiters.setdefault(earlier, []).append(each.id)
+            else:
+                missing[each.id] -= 1
+    free = [each for each, count in missing.items() if not count and each not in refused]
+    for each_id in free:
+        for waiter in waiters.get(each_id, ()):
+            missing[waiter] -= 1
+            if not missing[waiter] and waiter not in refused:
+                free.append(waiter)
+    never = set(missing) - set(free) - set(refused)
+    refused |= dict.fromkeys(never, BLOCKED)

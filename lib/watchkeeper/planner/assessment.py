@@ -22,7 +22,7 @@ def assess(candidate: Candidate, forecast: Forecast, hours: float | None) -> Ass
 
     Its middle estimate is what it needs. One that fits only by using the reserve does not fit, and its code says so.
     """
-    needs, has = candidate.mid_tokens, _least(forecast.usable_now_tokens, forecast.week.left_tokens)
+    needs, has = candidate.mid_tokens, least(forecast.usable_now_tokens, forecast.week.left_tokens)
     fits, code, sentence = _finding(candidate, forecast, hours)
     return Assessment(
         candidate,
@@ -112,5 +112,6 @@ def _hours(hours: float) -> str:
     return words.duration(hours * 3600.0)
 
 
-def _least(*known: int | None) -> int | None:
+def least(*known: int | None) -> int | None:
+    """Return the smallest of the numbers that are known, None if none is."""
     return min((each for each in known if each is not None), default=None)

@@ -11,7 +11,7 @@ from watchkeeper.errors import UserError
 from . import rows
 from .availability import zone_named
 from .calendar import Entry, uid_of
-from .calendar_files import FOREIGN, Style, Written, folder_of, standing, write_all, write_event
+from .calendar_files import COMBINED, FOREIGN, Style, Written, content, folder_of, write_all, write_event
 from .candidate import ASSUMED_HOURS
 from .forecast import WINDOW_S
 from .local_zone import local_zone_name
@@ -21,6 +21,7 @@ from .model import DONE, RUNNING
 if TYPE_CHECKING:
     from watchkeeper.app import App
 
+    from .calendar_files import Content
     from .model import PlannedSession
 
 RESET = "window-reset"
@@ -34,15 +35,16 @@ def create_events(app: App, output: str, with_reset: bool) -> dict[str, Any]:
         raise UserError(f"{where} is no folder: name another one with --output.")
     style = _style(app)
     sessions = rows.read(app.ledger.state)
+    before = content(where, COMBINED)
     written = [
-        (session, write_event(where, file_name(session.id), entry, style, app.now))
+        (session, write_event(where, file_name(session.id), entry, style, before, app.now))
         for session in sessions.values()
-        if (entry := _entry(app, session, where)) is not None
+        if (entry := _entry(app, session, where, before)) is not None
     ]
-    reset = _reset(app, where, style) if with_reset or app.settings["calendar"]["show_reset"] else None
+    reset = _reset(app, where, style, before) if with_reset or app.settings["calendar"]["show_reset"] else None
     every = [each for _, each in written] + ([reset] if reset else [])
     every.sort(key=lambda each: (each.entry.starts_at, each.name))
-    combined = write_all(where, every, style)
+    combined = write_all(where, every, style, before)
     return {
         "now_at": app.now,
         "folder": where,
@@ -90,10 +92,10 @@ def description_of(session: PlannedSession) -> str:
     return "\n".join([*lines, "", "To start it, open Claude Code in the project and type /start-next-session."])
 
 
-def _entry(app: App, session: PlannedSession, where: str) -> Entry | None:
+def _entry(app: App, session: PlannedSession, where: str, combined: Content) -> Entry | None:
     """What the calendar shall say of a session: nothing of one that it was never told of and that has no time ahead."""
     uid = uid_of("session", session.id, session.created_at)
-    known = standing(where, file_name(session.id), uid)
+    known = content(where, file_name(session.id)).of(uid) or combined.of(uid)
     is_off = session.at is None or session.state == CANCELLED_STATE
     if is_off:
         return None if known is None else entry_of(session, known.starts_at, known.ends_at, is_cancelled=True)
@@ -104,7 +106,7 @@ def _entry(app: App, session: PlannedSession, where: str) -> Entry | None:
     return entry_of(session, starts_at, ends_at)
 
 
-def _reset(app: App, where: str, style: Style) -> Written | None:
+def _reset(app: App, where: str, style: Style, combined: Content) -> Written | None:
     from watchkeeper.readings.status import quota_status
 
     window = quota_status(app)["quota"]["window"]
@@ -123,7 +125,7 @@ def _reset(app: App, where: str, style: Style) -> Written | None:
         starts_at - WINDOW_S,
         is_busy=False,
     )
-    return write_event(where, RESET, entry, style, app.now)
+    return write_event(where, RESET, entry, style, combined, app.now)
 
 
 def _style(app: App) -> Style:

@@ -30,6 +30,23 @@ class Style(NamedTuple):
     reminders_min: tuple[int, ...]
 
 
+class Content(NamedTuple):
+    """What stands in a calendar file."""
+
+    text: bytes
+    """Empty where there is no file."""
+    events: dict[str, Standing] | None
+    """Its events by their uid; None for a file of somebody else."""
+
+    @property
+    def is_foreign(self) -> bool:
+        return bool(self.text) and self.events is None
+
+    def of(self, uid: str) -> Standing | None:
+        """Return what it says of an event."""
+        return (self.events or {}).get(uid)
+
+
 class Written(NamedTuple):
     """An event with its file."""
 
@@ -51,56 +68,53 @@ def path_of(where: str, name: str) -> str:
     return os.path.join(where, name + SUFFIX)
 
 
-def standing(where: str, name: str, uid: str) -> Standing | None:
-    """Return what the file of that name says of an event, None when it is not one of ours or says nothing of it."""
-    return (standing_events(_content(path_of(where, name))) or {}).get(uid)
+def content(where: str, name: str) -> Content:
+    """Return what stands in the file of that name."""
+    text = _text(path_of(where, name))
+    return Content(text, standing_events(text) if text else None)
 
 
-def write_event(where: str, name: str, entry: Entry, style: Style, now: float) -> Written:
+def write_event(where: str, name: str, entry: Entry, style: Style, combined: Content, now: float) -> Written:
     """Bring the file of an event up to date. One that is up to date is not written.
 
-    Whatever it says of the event is a change with the next number; so a calendar that has read it before follows.
+    Whatever it, or the file with all, says of the event is a change with the next number; so a calendar that has read
+    it before follows.
     """
     path = path_of(where, name)
-    before, combined = _content(path), _content(path_of(where, COMBINED))
-    if before and standing_events(before) is None:
+    before = content(where, name)
+    if before.is_foreign:
         return Written(name, entry, _stamp(entry, combined, style, now), path, FOREIGN)
-    stamp = _stamp(entry, before if _known(before, entry) else combined, style, now)
+    stamp = _stamp(entry, before if before.of(entry.uid) else combined, style, now)
     text = calendar_text([(entry, stamp)], style.zone, style.zone_name, style.reminders_min)
-    if text == before:
+    if text == before.text:
         return Written(name, entry, stamp, path, UNCHANGED)
     folder.write(path, text.decode("utf-8"))
-    change = CANCELLED if entry.is_cancelled else UPDATED if before else CREATED
+    change = CANCELLED if entry.is_cancelled else UPDATED if before.text else CREATED
     return Written(name, entry, stamp, path, change)
 
 
-def write_all(where: str, written: Sequence[Written], style: Style) -> str | None:
+def write_all(where: str, written: Sequence[Written], style: Style, before: Content) -> str | None:
     """Bring the file with all events up to date, and return where it stands; None where there is none to write."""
     path = path_of(where, COMBINED)
-    before = _content(path)
-    if not written or (before and standing_events(before) is None):
+    if not written or before.is_foreign:
         return None
     entries = [(each.entry, each.stamp) for each in written]
     text = calendar_text(entries, style.zone, style.zone_name, style.reminders_min, _CALENDAR_NAME)
-    if text != before:
+    if text != before.text:
         folder.write(path, text.decode("utf-8"))
     return path
 
 
-def _stamp(entry: Entry, before: bytes, style: Style, now: float) -> Stamp:
-    known = _known(before, entry)
+def _stamp(entry: Entry, before: Content, style: Style, now: float) -> Stamp:
+    known = before.of(entry.uid)
     if known is None:
         return Stamp(0, now)
-    if event_text(entry, known.stamp, style.zone, style.reminders_min) in before:
+    if event_text(entry, known.stamp, style.zone, style.reminders_min) in before.text:
         return known.stamp
     return Stamp(known.stamp.sequence + 1, now)
 
 
-def _known(text: bytes, entry: Entry) -> Standing | None:
-    return (standing_events(text) or {}).get(entry.uid) if text else None
-
-
-def _content(path: str) -> bytes:
+def _text(path: str) -> bytes:
     """What stands at `path`; a folder or a file that cannot be read is like one that somebody else wrote."""
     if not os.path.lexists(path):
         return b""

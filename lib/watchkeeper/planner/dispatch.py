@@ -138,15 +138,16 @@ class _Dispatch:
 
 def _pressing(jobs: Sequence[Job]) -> list[float]:
     """The priority of each job, or that of the most pressing one that waits for it; an appointment presses most."""
-    pressing = [math.inf if job.appointment_at is not None else float(job.priority) for job in jobs]
-    waits = [number for number, job in enumerate(jobs) if job.after]
-    for _ in range(len(waits)):
-        before = list(pressing)
-        for number in waits:
-            for earlier in jobs[number].after:
-                pressing[earlier] = max(pressing[earlier], pressing[number])
-        if before == pressing:
-            break
+    presses = [math.inf if job.appointment_at is not None else float(job.priority) for job in jobs]
+    pressing = [float(job.priority) for job in jobs]
+    # From the most pressing on, so that each is raised once.
+    for number in sorted(range(len(jobs)), key=lambda number: -presses[number]):
+        ahead = [number]
+        while ahead:
+            for earlier in jobs[ahead.pop()].after:
+                if pressing[earlier] < presses[number]:
+                    pressing[earlier] = presses[number]
+                    ahead.append(earlier)
     return [
         float(job.priority) if job.appointment_at is not None else press
         for job, press in zip(jobs, pressing, strict=True)

@@ -8,7 +8,7 @@ from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
 from watchkeeper.handoff import pending, stored
 
-from . import dependencies, progress, rows
+from . import composing, dependencies, progress, rows
 from .additions import PLAIN
 from .calling import mind_size, project_of, time_of
 from .model import CANCELLED, DONE, OPEN_STATES, RUNNING, SCHEDULED, WAITING_STATES
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .dependencies import Queue
     from .model import PlannedSession
     from .wanted import Wanted
+
+
+# What a handoff says that is written of a session.
+_GIVEN_ON = frozenset({"name", "objectives", "agent", "estimated_tokens", "project"})
 
 
 def edit(app: App, named: str, wanted: Wanted) -> PlannedSession:
@@ -56,6 +60,8 @@ def edit(app: App, named: str, wanted: Wanted) -> PlannedSession:
         if changed.state in WAITING_STATES and changed.state != state:
             changed = dependencies.moved(changed, state, app.now)
         _write(db, {**queue, changed.id: changed}, changed, app.now)
+    if given & _GIVEN_ON and changed.handoff and changed.handoff == session.handoff:
+        _follow(app, session, changed, is_told=bool(given & {"name", "objectives"}))
     mind_size(app, [changed])
     return changed
 
@@ -126,6 +132,16 @@ def unchanged(db: sqlite3.Connection, session: PlannedSession) -> Queue:
         state = "gone" if known is None else known.state
         raise UserError(f"{session.id} was changed meanwhile and is {state}; look again with `watchkeeper queue list`.")
     return queue
+
+
+def _follow(app: App, before: PlannedSession, changed: PlannedSession, is_told: bool) -> None:
+    """Bring the handoff of a session up to date, or say that it cannot be."""
+    followed = composing.follow(app, before, changed)
+    if not followed and is_told and changed.state in WAITING_STATES:
+        app.complain(
+            f"{changed.id} is given {changed.handoff} as it stands: change that too, or take it out with "
+            f"`watchkeeper queue edit {changed.id} --handoff none`."
+        )
 
 
 def _let_go(db: sqlite3.Connection, session: PlannedSession) -> None:

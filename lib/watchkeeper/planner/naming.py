@@ -17,7 +17,7 @@ RESERVED = frozenset({"none", "manual", "all"})
 
 
 def id_for(name: str, taken: Container[str]) -> str:
-    """Return an id made of the first words of `name` that is not taken: `implementation-part-2`."""
+    """Return an id made of the first words of `name` that is not taken: `fix-the-login`."""
     base = _shortened(_WORD.findall(_plain(name))) or _NAMELESS
     number, made = 1, base
     while made in taken or made in RESERVED:

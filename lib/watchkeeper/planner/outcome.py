@@ -20,13 +20,17 @@ STARTED, SCHEDULED = "started", "scheduled"
 
 
 def carry_out(app: App, view: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
-    """Do what is proposed, and return its view; nothing where nothing can be started or scheduled."""
+    """Do what is proposed, and return its view; nothing where nothing can be started or scheduled.
+
+    Where no smaller session is sure to fit, the one that comes first is scheduled.
+    """
     decision, session = proposal.decision, proposal.session
     if session is not None and decision.decision in (START, SMALLER):
         return start(app, view, session)
     at = None if proposal.is_scheduled(app.now) else decision.scheduled_for_at
-    if session is not None and decision.decision == SCHEDULE and at is not None:
-        return schedule(app, view, session, at)
+    waiting = session or proposal.wanted
+    if waiting is not None and decision.decision in (SCHEDULE, SMALLER) and at is not None:
+        return schedule(app, view, waiting, at)
     return view
 
 

@@ -9,7 +9,7 @@ from watchkeeper.readings.status import quota_status
 from watchkeeper.render import json_text
 
 from . import calling, dependencies, fit, forecast, rows, view
-from .assessment import RESERVE, assess
+from .assessment import RESERVE, assess, least
 from .availability import of_settings
 from .candidate import NOTHING, SCHEDULE, START, Decision
 from .candidates import candidate_of, candidates_of
@@ -52,6 +52,11 @@ class Proposal(NamedTuple):
     def session(self) -> PlannedSession | None:
         """The session to start, or to schedule."""
         return self.queue[self.decision.session.candidate.id] if self.decision.session is not None else None
+
+    @property
+    def wanted(self) -> PlannedSession | None:
+        """The session that comes first in the queue, where it is not the one to start."""
+        return self.queue[self.decision.wanted.candidate.id] if self.decision.wanted is not None else None
 
 
 def propose(app: App, hours: float | None, chosen: str = "", is_now: bool = False) -> Proposal:
@@ -111,7 +116,8 @@ def suggestions(proposal: Proposal) -> list[dict[str, Any]]:
     """Return the small work that fits what is left, where nothing that is queued does."""
     if proposal.decision.decision not in (NOTHING, SCHEDULE) or proposal.decision.alternatives:
         return []
-    left, usable = proposal.forecast.left_tokens, proposal.forecast.usable_now_tokens
+    seen = proposal.forecast
+    most, usable = least(seen.left_tokens, seen.week.left_tokens), seen.usable_now_tokens
     return [
         {
             "name": name,
@@ -120,7 +126,7 @@ def suggestions(proposal: Proposal) -> list[dict[str, Any]]:
             "uses_reserve": usable is not None and high > usable,
         }
         for name, low, high in SMALL_WORK
-        if left is None or high <= left
+        if most is None or high <= most
     ]
 
 

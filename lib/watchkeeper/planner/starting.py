@@ -9,11 +9,10 @@ from watchkeeper import git
 from watchkeeper.context import inert
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
-from watchkeeper.handoff import checks, document, folder, injection, pending, saving, stored
+from watchkeeper.handoff import checks, document, folder, injection, pending, stored
 from watchkeeper.handoff.history import session_tokens
-from watchkeeper.handoff.model import COMPOSED, Handoff, Objective
 
-from . import calling, dependencies, editing, rows
+from . import calling, composing, dependencies, editing, rows
 from .model import RUNNING, WAITING_STATES
 from .wanted import LONGEST_LINE
 
@@ -110,7 +109,7 @@ def with_handoff(app: App, session: PlannedSession, project: str) -> tuple[Plann
     """Return a session and its handoff, which is written of what is known of the session where it has none."""
     if session.handoff:
         return session, stored.find(app, session.handoff)
-    entry = _composed(app, session, project)
+    entry = composing.compose(app, session, project)
     with Transaction(app.ledger.state) as db:
         editing.unchanged(db, session)
         changed = session.model_copy(update={"handoff": entry.id, "changed_at": app.now})
@@ -129,23 +128,6 @@ def _give(app: App, entry: Entry, project: str, runner: str) -> None:
         app.complain(
             f"The handoff {other.handoff_id} waits no longer; `watchkeeper handoffs use {other.handoff_id}` lets it."
         )
-
-
-def _composed(app: App, session: PlannedSession, project: str) -> Entry:
-    """Write what is known of a session as a handoff, which is what a session that is opened elsewhere can be given."""
-    objectives = session.objectives or (session.name,)
-    written = Handoff(
-        id="handoff-new",
-        kind=COMPOSED,
-        title=session.name,
-        written_at=int(app.now),
-        agent=session.agent,
-        project=project,
-        objectives=tuple(Objective(title=line) for line in objectives),
-        stated_tokens=session.estimated_tokens,
-    )
-    saved = saving.save(written, folder.folder_of(app.paths), app.ledger)
-    return stored.find(app, saved.handoff.id)
 
 
 def _notes(app: App, entry: Entry, project: str) -> str:

@@ -40,7 +40,7 @@ _PRIORITY_SYNONYMS = {"medium": "normal", "urgent": "critical"}
 def hours_of(value: Any) -> Any:
     """Read `3`, `1.5`, `3h` and `90m` as hours."""
     if not isinstance(value, str):
-        return value
+        return _figure(value)
     text = value.strip()
     try:
         return float(text)
@@ -64,6 +64,13 @@ def _priority(value: Any) -> Any:
     return PRIORITIES[value - 1] if is_number else value
 
 
+def _figure(value: Any) -> Any:
+    """Refuse `true`, which Python takes for 1."""
+    if isinstance(value, bool):
+        raise ValueError  # noqa: TRY004 - the only kind that pydantic reports
+    return value
+
+
 def _possible(tokens: int | None) -> int | None:
     if tokens is not None and not 0 < tokens <= MOST_TOKENS:
         raise ValueError
@@ -74,7 +81,7 @@ def _time(value: Any) -> Any:
     return "" if value is None else value
 
 
-Tokens = Annotated[SaidTokens, AfterValidator(_possible)]
+Tokens = Annotated[SaidTokens, BeforeValidator(_figure), AfterValidator(_possible)]
 
 
 class Wanted(BaseModel):
@@ -120,16 +127,16 @@ class Wanted(BaseModel):
         return self
 
 
-def checked(value: dict[str, Any], what: str = "") -> Wanted:
+def checked(value: dict[str, Any], what: str = "", exit_code: int = 1) -> Wanted:
     """Return what the keys and values say. Raise UserError with one sentence for the first thing that is wrong.
 
-    `what` names the one among several that is meant.
+    `what` names the one among several that is meant; `exit_code` is 2 for what was typed as options.
     """
     try:
         return Wanted.model_validate(value)
     except ValidationError as error:
         sentence = _sentence(error.errors()[0])
-    raise UserError(f"{what}: {sentence}" if what else sentence)
+    raise UserError(f"{what}: {sentence}" if what else sentence, exit_code)
 
 
 def _spread(value: Any) -> dict[str, Any]:
