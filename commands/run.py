@@ -48,7 +48,7 @@ def run(
     """
     from watchkeeper.executor.manager import ResourceManager
     from watchkeeper.executor.overnight import OvernightExecutor, Wishes, stopping_at_signals
-    from watchkeeper.executor.run_folder import RunFolder, latest_unfinished, new_folder
+    from watchkeeper.executor.run_folder import RunFolder, is_unfinished, latest_unfinished, new_folder
     from watchkeeper.executor.run_record import begun
     from watchkeeper.executor.task_list import read
     from watchkeeper.executor.view import plan_view, run_view
@@ -70,8 +70,10 @@ def run(
         folder = os.path.abspath(output_dir) if output_dir else new_folder(manager.runs, shown.now)
         record = begun(os.path.basename(folder), os.path.abspath(tasks), listed.tasks, shown.now)
     if dry_run:
-        shown.show("run-plan", plan_view(manager, record.tasks, record.source, shown.now), as_json)
+        shown.show("run-plan", plan_view(manager, record.open_tasks(), record.source, shown.now), as_json)
         return
+    if listed is not None and is_unfinished(folder):
+        raise UserError(f"{folder} holds a run that is not over: go on with --resume, or name another --output-dir.")
     listener = _listener(shown)
     executor = OvernightExecutor(folder, manager, listener=listener)
     stopping_at_signals(executor)

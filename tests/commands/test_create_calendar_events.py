@@ -236,6 +236,20 @@ def test_a_file_that_was_deleted_comes_back_as_it_was(scene: Scene) -> None:
     }
 
 
+@pytest.mark.parametrize("change", [{"state": "cancelled"}, {"at": None, "state": "ready"}], ids=["off", "no time"])
+def test_what_the_file_with_all_has_told_is_cancelled_too(scene: Scene, change: dict[str, Any]) -> None:
+    """Whoever keeps that file alone is told of a cancellation as well."""
+    run(scene)
+    (folder(scene) / "session-testing.ics").unlink()
+    save(scene, TESTING, **change)
+
+    (event,) = [each for each in view(scene)["events"] if each["session_id"] == "testing"]
+
+    assert (True, 1) == (event["cancelled"], event["sequence"])
+    for name in ("session-testing", "all-sessions"):
+        assert 1 == (folder(scene) / f"{name}.ics").read_text(encoding="utf-8").count("STATUS:CANCELLED")
+
+
 @pytest.mark.parametrize(
     "text", ["", "my own notes\n", "BEGIN:VCALENDAR\nPRODID:-//Ada//EN\nVERSION:2.0\nEND:VCALENDAR\n"]
 )

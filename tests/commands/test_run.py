@@ -33,7 +33,8 @@ TASKS: list[dict[str, Any]] = [
 @pytest.fixture
 def signals() -> Iterator[None]:
     """The handlers of signals as they were, once the test is over."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    before = {number: signal.getsignal(number) for number in signal.Signals if number.name in names}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -162,6 +163,21 @@ def test_going_on(scene: Scene, tmp_path: Path) -> None:
     assert "2/2" in first.err or "1/2" in first.err
     assert ["done", "done"] == [task["state"] for task in second["tasks"]]
     assert (1, True) == (third.code, "No run in" in third.err)
+
+
+@pytest.mark.usefixtures("real_clock", "real_processes", "signals")
+def test_a_run_that_is_not_over_is_not_written_over(scene: Scene, tmp_path: Path) -> None:
+    """A list begun anew in the folder of an unfinished run is refused; what a dry run shows of that is the rest."""
+    path = task_file(tmp_path, {"id": "a", "command": OK}, {"id": "b", "command": OK})
+    place = ("--output-dir", str(tmp_path / "out"))
+    scene.run("run", path, "--max-tasks", "1", *place)
+    saved = (tmp_path / "out" / "checkpoint.json").read_bytes()
+    again = scene.run("run", path, *place)
+    plan = json.loads(scene.run("run", "--resume", "--dry-run", "--json", *place).out)
+
+    assert (1, True) == (again.code, "go on with --resume" in again.err)
+    assert saved == (tmp_path / "out" / "checkpoint.json").read_bytes()
+    assert ["b"] == [each["id"] for each in plan["fitting"]]
 
 
 def test_what_is_missing_is_said(scene: Scene, tmp_path: Path) -> None:
