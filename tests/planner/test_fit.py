@@ -250,3 +250,14 @@ def test_what_is_proposed_fits_and_comes_first(
     if chosen.at is None:
         others = [each.candidate for each in found.alternatives if each.fits and each.candidate.at is None]
         assert all(rank(chosen) <= rank(each) for each in others)
+
+
+@pytest.mark.parametrize(("ran_s", "told"), [(0, "about 65k tokens"), (5_400, "about 32k tokens"), (20_000, "")])
+def test_what_runs_is_minded(ran_s: float, told: str) -> None:
+    """A session that runs takes a share of what is left as long as it does, which is said."""
+    running = IMPLEMENTATION._replace(started_at=NOW - ran_s)
+    found = decided([POLISH, running], forecast(100_000))
+
+    assert ("start", POLISH.id) == (found.decision, found.session and found.session.candidate.id)
+    assert bool(told) == ("Implementation may still take" in found.reason)
+    assert told in found.reason

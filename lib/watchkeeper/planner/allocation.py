@@ -17,9 +17,9 @@ from .placing import (
     Rules,
     Slot,
     after,
-    hours_of,
     job_of,
     place,
+    rest_of,
     rules_of,
 )
 
@@ -141,7 +141,7 @@ def _run_on(running: Sequence[Candidate], rules: Rules) -> tuple[list[Placement]
         return [], rules
     if start.window_ends_at <= rules.now:
         start = start._replace(window_ends_at=rules.now + WINDOW_S, window_left=rules.usable_tokens)
-    rest = [(each, _rest(each, rules.now)) for each in running]
+    rest = [(each, rest_of(each, rules.now)) for each in running]
     placements = [
         Placement(
             each,
@@ -153,13 +153,6 @@ def _run_on(running: Sequence[Candidate], rules: Rules) -> tuple[list[Placement]
     tokens = min(sum(tokens for _, (_, tokens) in rest), start.window_left, start.week_left)
     free_at = rules.now + max(rest_s for _, (rest_s, _) in rest)
     return placements, rules._replace(start=after(rules, start, free_at, tokens))
-
-
-def _rest(candidate: Candidate, now: float) -> tuple[float, float]:
-    """For how many seconds a running session goes on, and how many tokens it then takes at an even pace."""
-    whole_s = hours_of(candidate) * 3600.0
-    rest_s = max(0.0, whole_s - max(0.0, now - (candidate.started_at or now)))
-    return rest_s, (candidate.mid_tokens or 0) * rest_s / whole_s
 
 
 def _spread_blocks(waiting: Sequence[Candidate], refused: dict[str, str]) -> None:

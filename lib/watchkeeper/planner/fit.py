@@ -9,7 +9,7 @@ from watchkeeper.core import words
 from . import assessment
 from .assessment import assess
 from .candidate import NOTHING, SCHEDULE, SMALLER, START, Assessment, Candidate, Decision, rank
-from .placing import job_of, place, rules_of
+from .placing import job_of, place, rest_of, rules_of
 from .reasons import why_then
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def _hints(
 ) -> str:
     closed = available.why_closed(now)
     hints = f" Your settings keep this time free: {closed}." if closed else ""
+    hints += _running_hint(candidates, now)
     rules = _rules(forecast, available, now)
     started = place(rules._replace(spans=[(now, rules.until_at)]), rules.start, job_of(chosen, rules))
     if isinstance(started, str):
@@ -116,6 +117,15 @@ def _hints(
         if not isinstance(direct, str) and (isinstance(later, str) or later[0].starts_at > direct[0].starts_at):
             hints += f" {each.name}, scheduled for {words.clock_time(each.at, now)}, would have to wait for it."
     return hints
+
+
+def _running_hint(candidates: Sequence[Candidate], now: float) -> str:
+    running = [each for each in candidates if each.started_at is not None]
+    rest_tokens = sum(rest_of(each, now)[1] for each in running)
+    if rest_tokens < 1:
+        return ""
+    names = " and ".join(each.name for each in running[:2]) if len(running) < 3 else f"{len(running)} sessions"
+    return f" Of what is left, {names} may still take about {words.tokens(rest_tokens)} tokens while running."
 
 
 def _choice(chosen: Assessment | None, smaller: Sequence[Assessment]) -> str:

@@ -100,6 +100,13 @@ def hours_of(candidate: Candidate) -> float:
     return ASSUMED_HOURS if candidate.hours is None else candidate.hours
 
 
+def rest_of(candidate: Candidate, now: float) -> tuple[float, float]:
+    """Return for how many seconds a running session goes on, and how many tokens it then takes at an even pace."""
+    whole_s = hours_of(candidate) * 3600.0
+    rest_s = max(0.0, whole_s - max(0.0, now - (candidate.started_at or now)))
+    return rest_s, (candidate.mid_tokens or 0) * rest_s / whole_s
+
+
 def job_of(candidate: Candidate, rules: Rules, numbers: dict[str, int] | None = None) -> Job:
     """Return a candidate as the rules see it; `numbers` are the ranks of those it may wait for."""
     # One without an estimate gets a window to itself: nothing else is sure to fit beside it.
