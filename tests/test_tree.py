@@ -73,7 +73,7 @@ ENTRY_POINTS = [
     if (LIBRARY / "core" / f"{name}.py").exists()
 ]
 COMMANDS = sorted(path.stem for path in (TREE / "commands").glob("*.md"))
-LOCK_FILES = ("requirements.lock", "tests/requirements-dev.lock")
+LOCK_FILES = ("requirements.lock", "requirements-mcp.lock", "tests/requirements-dev.lock")
 LONGEST_MODULE_LINES = 400
 LONGEST_HOOK_LINES = 25
 
@@ -124,8 +124,13 @@ def test_bare_python_rooms_use_the_standard_library_only() -> None:
 
 def test_product_imports_only_what_it_declares() -> None:
     """Nothing that is installed for the tests only is imported by what is shipped."""
-    # pydantic's error types live in pydantic_core, which it pins exactly; markdown-it-py is imported as markdown_it.
-    declared = {name.replace("-", "_") for name in _dependencies()} | STANDARD | {"commands", "pydantic_core", "markdown_it"}
+    # pydantic's error types live in pydantic_core, which it pins exactly, and mcp's messages in mcp_types;
+    # markdown-it-py is imported as markdown_it.
+    declared = (
+        {name.replace("-", "_") for name in _dependencies("mcp")}
+        | STANDARD
+        | {"commands", "pydantic_core", "mcp_types", "markdown_it"}
+    )
     undeclared = [
         str(each)
         for path in python_files(*PRODUCT)
@@ -276,11 +281,12 @@ def test_lock_files_name_no_host(name: str) -> None:
     assert [] == [pin for pin in pins if "==" not in pin or not pin.endswith("\\")]
 
 
-def test_lock_file_holds_every_dependency() -> None:
+@pytest.mark.parametrize(("name", "extras"), [("requirements.lock", ()), ("requirements-mcp.lock", ("mcp",))])
+def test_lock_file_holds_every_dependency(name: str, extras: tuple[str, ...]) -> None:
     """What pyproject.toml names is locked."""
-    locked = set(re.findall(r"^([a-z0-9-]+)==", _read("requirements.lock"), re.MULTILINE))
+    locked = set(re.findall(r"^([a-z0-9-]+)==", _read(name), re.MULTILINE))
 
-    assert set() == _dependencies() - locked
+    assert set() == _dependencies(*extras) - locked
 
 
 def test_ignored_paths_are_anchored() -> None:
@@ -306,9 +312,10 @@ def _read(name: str) -> str:
     return (TREE / name).read_text(encoding="utf-8")
 
 
-def _dependencies() -> set[str]:
+def _dependencies(*extras: str) -> set[str]:
     project = tomlkit.parse(_read("pyproject.toml")).unwrap()["project"]
-    return {re.split(r"[^\w-]", requirement)[0].lower() for requirement in project["dependencies"]}
+    more = [each for extra in extras for each in project["optional-dependencies"][extra]]
+    return {re.split(r"[^\w-]", requirement)[0].lower() for requirement in [*project["dependencies"], *more]}
 
 
 def _has_no_live_annotations(module: ast.Module) -> bool:

@@ -142,7 +142,9 @@ def main(argv: Sequence[str], surroundings: Surroundings | None = None) -> int:
         _forget_output(around)
         return 0
     except (sqlite3.OperationalError, OSError) as error:
-        _complain(_machine_sentence(error, around), around)
+        with contextlib.suppress(OSError):
+            _complain(_machine_sentence(error, around), around)
+        _drop_what_cannot_be_written(around)
         return _failure_code(argv, 1)
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a notice
         log = _log_bug(argv, around)
@@ -183,10 +185,19 @@ def _lean(command: Any) -> Any:
     return command
 
 
+def _drop_what_cannot_be_written(around: Surroundings) -> None:
+    try:
+        around.stdout.flush()
+        around.stderr.flush()
+    except (OSError, ValueError):
+        _forget_output(around)
+
+
 def _forget_output(around: Surroundings) -> None:
     # Nobody reads it any more, and Python would complain of what is left of it when it ends.
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), around.stdout.fileno())
+    for stream in (around.stdout, around.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _complain(sentence: str, around: Surroundings) -> None:
@@ -194,8 +205,8 @@ def _complain(sentence: str, around: Surroundings) -> None:
 
 
 def _machine_sentence(error: Exception, around: Surroundings) -> str:
-    state = paths.paths_in(paths.config_dir(around.environ), around.environ).state
     if isinstance(error, sqlite3.OperationalError):
+        state = paths.paths_in(paths.config_dir(around.environ), around.environ).state
         return (
             f"The ledger in {state} cannot be used ({error}); check that the disk has room and the folder can be "
             "written, then try again."

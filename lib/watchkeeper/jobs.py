@@ -84,6 +84,8 @@ def _draft(where: Paths, now: float, argument: str) -> None:
         checkpoint.refresh(ledger, chosen, where, paths.environment(), session_id, reason, now)
     if chosen["automation"]["auto_schedule"]:
         _book(reason, session_id)
+    if chosen["session_monitor"]["auto_terminate"]:
+        _end(reason, session_id)
 
 
 def _book(reason: str, session_id: str) -> None:
@@ -94,6 +96,16 @@ def _book(reason: str, session_id: str) -> None:
         app = App(Surroundings.of_this_process())
         with app.ledger:
             auto.book_next(app, session_id, doors.real(app))
+
+
+def _end(reason: str, session_id: str) -> None:
+    from .app import App, Surroundings
+    from .monitor import asking
+
+    if reason in asking.UNASKED_REASONS:
+        app = App(Surroundings.of_this_process())
+        with app.ledger:
+            asking.request_unasked(app, session_id)
 
 
 def _track(where: Paths, now: float, _: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -132,6 +134,20 @@ def test_one_that_refuses_is_killed(start: Start) -> None:
 
     assert [] == child.stop(HASTY)
     assert -9 == child.code
+
+
+@posix_only
+def test_an_impatient_end_leaves_nothing_behind(start: Start) -> None:
+    """Interrupted while it waits for a program that refuses, this process kills it before it goes on."""
+    lines: list[str] = []
+    child = start(STUBBORN, on_line=lines.append)
+    said(child, lines, "ready")
+    impatient = threading.Timer(0.3, _thread.interrupt_main)
+    impatient.start()
+    with pytest.raises(KeyboardInterrupt):
+        child.stop({processes.INTERRUPT: 60.0})
+
+    assert -9 == child.wait(30)
 
 
 @posix_only

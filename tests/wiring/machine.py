@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from watchkeeper.core import paths
 from watchkeeper.wiring import files, installation, layout, removal
 from watchkeeper.wiring.actions import Effects
 from watchkeeper.wiring.environment import MARKER, Tools
@@ -22,6 +23,7 @@ COMMAND_FILE = (
 BUNDLE = {
     "install.py": "# installs\n",
     "requirements.lock": "rich==15.0.0 --hash=sha256:00\n",
+    "requirements-mcp.lock": "mcp==2.3.0 --hash=sha256:00\nrich==15.0.0 --hash=sha256:00\n",
     "README.md": "# Watchkeeper\n",
     "lib/watchkeeper/__init__.py": "",
     "lib/watchkeeper/__main__.py": "import sys\nprint(sys.argv[1:])\n",
@@ -87,6 +89,17 @@ class Machine:
         return self.config / "settings.json"
 
     @property
+    def client_state(self) -> Path:
+        return Path(paths.paths_in(str(self.config), self.environ).account)
+
+    def servers(self) -> dict[str, Any]:
+        """The MCP servers that the client knows of for the user."""
+        if not self.client_state.exists():
+            return {}
+        known: dict[str, Any] = json.loads(self.client_state.read_text(encoding="utf-8"))
+        return dict(known.get("mcpServers", {}))
+
+    @property
     def effects(self) -> Effects:
         return Effects(self.run, self.said.append, self.environ, self.make_environment)
 
@@ -106,8 +119,8 @@ class Machine:
         self.client_settings.write_bytes(content)
         return content
 
-    def install(self, dry_run: bool = False, choices: Sequence[tuple[str, str]] = ()) -> bool:
-        return installation.install(str(self.config), VERSION, self.effects, choices, dry_run, self.checkout)
+    def install(self, dry_run: bool = False, choices: Sequence[tuple[str, str]] = (), mcp: bool | None = None) -> bool:
+        return installation.install(str(self.config), VERSION, self.effects, choices, dry_run, self.checkout, mcp)
 
     def uninstall(self, purge: bool = False, dry_run: bool = False) -> bool:
         return removal.uninstall(str(self.config), self.effects, purge, dry_run)
@@ -138,7 +151,7 @@ class Machine:
         if failure is not None:
             return Completed(1, failure)
         if words[0] == str(self.programs / "claude"):
-            return Completed(0, self.client_answer)
+            return self._client(words)
         if words[0].endswith(str(self.place.python.relative_to(self.place.state))):
             return self._run_in_environment(words)
         if words[0] != str(self.python):
@@ -156,6 +169,21 @@ class Machine:
         write_program(environment / self.place.python.relative_to(self.place.environment))
         marker = {"lock_sha256": files.sha256(lock_file.read_bytes()), "python_version": self._in_environment}
         (environment / MARKER).write_text(json.dumps(marker), encoding="utf-8")
+
+    def _client(self, words: list[str]) -> Completed:
+        if words[1:2] != ["mcp"]:
+            return Completed(0, self.client_answer)
+        servers = self.servers()
+        name = words[5]
+        if (words[2] == "add-json") == (name in servers):
+            said = f"MCP server {name} already exists" if name in servers else f'No MCP server named "{name}"'
+            return Completed(1, said)
+        if words[2] == "add-json":
+            servers[name] = {**json.loads(words[6]), "env": {}}
+        else:
+            del servers[name]
+        self.client_state.write_text(json.dumps({"userID": "x", "mcpServers": servers}), encoding="utf-8")
+        return Completed(0, "")
 
     def _run_in_environment(self, words: list[str]) -> Completed:
         if words[5:7] == ["config", "set"]:

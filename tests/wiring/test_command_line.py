@@ -197,7 +197,7 @@ def test_a_bug(
 ) -> None:
     """Anything unexpected is one line, a log to paste and exit code 70."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(installation, "install", lambda *_: 1 / 0)
+    monkeypatch.setattr(installation, "install", lambda *_, **__: 1 / 0)
 
     assert 70 == run(line)
 
@@ -235,7 +235,7 @@ def test_a_default_directory_is_not_spelled_out(line: Machine) -> None:
 def test_errors_carry_their_exit_code(line: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The exit code of a stated failure is its own."""
 
-    def refuse(*_: object) -> bool:
+    def refuse(*_: object, **__: object) -> bool:
         raise UserError("No.", exit_code=3)
 
     monkeypatch.setattr(installation, "install", refuse)

@@ -24,6 +24,7 @@ MOST_KEPT_BYTES = 64 << 20
 """What of a child's output its file keeps, the beginning."""
 _LONGEST_LINE_BYTES = 8 << 20
 _PART_BYTES = 65_536
+_AT_ONCE_S = {processes.KILL: 2.0}
 
 
 def new_mark() -> str:
@@ -110,8 +111,15 @@ class Child:
         return 0.0 if self.identity is None else processes.memory_gb(processes.descendants(self.identity))
 
     def stop(self, patience_s: Mapping[str, float] = processes.PATIENCE_S) -> list[Identity]:
-        """End it and everything it started, as `processes.end` does; return what runs on in spite of it."""
-        left = processes.end(self._running, patience_s)
+        """End it and everything it started, as `processes.end` does; return what runs on in spite of it.
+
+        An exception meanwhile, such as an impatient person's interrupt, ends them at once before it goes on.
+        """
+        try:
+            left = processes.end(self._running, patience_s)
+        except BaseException:
+            processes.end(self._running, _AT_ONCE_S)
+            raise
         self.wait(processes.PATIENCE_S[processes.KILL])
         return left
 

@@ -1,4 +1,7 @@
-"""Files that other programs read, such as a scheduler's: always whole."""
+"""Files that people and other programs read: always whole.
+
+Standard library only: hooks and the installer write through it too.
+"""
 
 from __future__ import annotations
 

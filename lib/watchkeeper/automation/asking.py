@@ -62,7 +62,7 @@ def book(app: App, said: Said, doors: Doors, is_quiet: bool = False) -> dict[str
     project = entry.project if entry is not None and entry.project else booking_room.project_of_folder(app, "")
     start = _start(app, said.at)
     plan = _plan(said, handoff, start)
-    _refuse_silent_bypass(app, said, plan)
+    _refuse_silent_bypass(app, said, plan, is_quiet)
     if not (said.yes or is_quiet) and app.surroundings.is_interactive and not _is_meant(app, project, start, plan):
         raise UserError("Nothing was booked: answer yes, or give --yes.")
     if entry is not None:
@@ -196,8 +196,8 @@ def _plan(said: Said, handoff: Handoff | None, start: Start) -> Plan:
     )
 
 
-def _refuse_silent_bypass(app: App, said: Said, plan: Plan) -> None:
-    if plan.bypasses and not said.yes and not app.surroundings.is_interactive:
+def _refuse_silent_bypass(app: App, said: Said, plan: Plan, is_quiet: bool) -> None:
+    if plan.bypasses and not said.yes and (is_quiet or not app.surroundings.is_interactive):
         raise UserError("A session that asks nothing before it acts needs your word for it: add --yes.", 2)
 
 

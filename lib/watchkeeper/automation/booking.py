@@ -47,12 +47,14 @@ def book(app: App, wish: Wish, doors: Doors) -> Booking:
     Raise UserError when no scheduler works here, or the handoff does not wait.
     """
     scheduler = _scheduler(app, wish.scheduler, doors)
-    before = bookings.in_states(app.ledger.state, bookings.OPEN, wish.project)
-    for each in before:
-        if each.state != bookings.BOOKED:
-            raise UserError(f"Booking {each.booking_id} of this project is starting right now: look again in a minute.")
     new = _new(app, wish, scheduler)
     with Transaction(app.ledger.state) as db:
+        before = bookings.in_states(db, bookings.OPEN, wish.project)
+        for each in before:
+            if each.state != bookings.BOOKED:
+                raise UserError(
+                    f"Booking {each.booking_id} of this project is starting right now: look again in a minute."
+                )
         _tie(db, new)
         bookings.insert(db, new)
     try:
@@ -66,22 +68,16 @@ def book(app: App, wish: Wish, doors: Doors) -> Booking:
         ) from error
     booked = new._replace(at=held.at if held else new.at)
     with Transaction(app.ledger.state) as db:
-        bookings.note(db, new.booking_id, at=booked.at)
-        if new.handoff_id:
-            # Some schedulers know full minutes only.
-            pending.tie(db, new.handoff_id, new.booking_id, booked.at)
-        for each in before:
-            bookings.move(
-                db,
-                each.booking_id,
-                (bookings.BOOKED,),
-                bookings.REPLACED,
-                app.now,
-                reason=f"replaced by {new.booking_id}",
-            )
-            if each.handoff_id and each.handoff_id != new.handoff_id:
-                pending.drop(db, each.handoff_id)
-    for each in before:
+        # Some schedulers know full minutes only.
+        is_ours = bookings.move(db, new.booking_id, (bookings.BOOKED,), bookings.BOOKED, app.now, at=booked.at)
+        replaced = _replaced(db, before, booked, app.now) if is_ours else []
+    if not is_ours:
+        _take_out(app, new, doors)
+        raise UserError(
+            f"Booking {new.booking_id} was replaced or cancelled while it was made: `watchkeeper automation-status` "
+            "shows what is booked."
+        )
+    for each in replaced:
         _take_out(app, each, doors)
         session_log.write(app.paths, each, "replaced", f"by {new.booking_id}", app.now)
     session_log.write(app.paths, booked, "booked", f"for {_iso(booked.at)} by {wish.by}, {scheduler.name}", app.now)
@@ -179,6 +175,22 @@ def _new(app: App, wish: Wish, scheduler: Scheduler) -> Booking:
         booked_by=wish.by,
         changed_at=app.now,
     )
+
+
+def _replaced(db: sqlite3.Connection, before: list[Booking], booked: Booking, now: float) -> list[Booking]:
+    """End the bookings that a new one comes in place of, also one whose check has begun meanwhile; return those."""
+    if booked.handoff_id:
+        pending.tie(db, booked.handoff_id, booked.booking_id, booked.at)
+    reason = f"replaced by {booked.booking_id}"
+    ended = [
+        each
+        for each in before
+        if bookings.move(db, each.booking_id, bookings.WAITING, bookings.REPLACED, now, reason=reason)
+    ]
+    for each in ended:
+        if each.handoff_id and each.handoff_id != booked.handoff_id:
+            pending.drop(db, each.handoff_id)
+    return ended
 
 
 def _tie(db: sqlite3.Connection, booking: Booking) -> None:

@@ -21,7 +21,8 @@ _OF_THE_MOMENT_NAMES = frozenset({"CLAUDE_CODE_ENTRYPOINT", "CLAUDE_CODE_EXECPAT
 _SECRET_NAME = re.compile(
     r"TOKEN|SECRET|PASSW|PASSPHRASE|PASSCODE|CREDENTIAL|COOKIE|BEARER|OAUTH|PRIVATE"
     r"|(?:^|_)(?:API_?|ACCESS_?|AUTH_?|ACCOUNT_?|ENCRYPTION_?|SIGNING_?|MASTER_?|LICENSE_?)?KEY(?:S|$|_)"
-    r"|(?:^|_)(?:AUTH|PWD|PW|PASS|PAT|DSN|SAS|JWT|PIN|SALT|CUSTOM_HEADERS|CONNECTION_STRING)(?:$|_)"
+    r"|PASS(?:$|_)"
+    r"|(?:^|_)(?:AUTH|PWD|PW|PAT|DSN|SAS|JWT|PIN|SALT|CUSTOM_HEADERS|CONNECTION_STRING)(?:$|_)"
 )
 # Paths to things that are secret are no secrets, and whoever works with them needs the path.
 _PATH_NAMES = frozenset(

@@ -1,4 +1,5 @@
-"""What the user has told the client before: which folders they trust, whether it need not warn of a bypass again.
+"""What the user has told the client before: which folders they trust, whether it need not warn of a bypass again,
+how sessions ask before they act.
 
 It stands in `.claude.json` and `settings.json`, neither of which holds credentials.
 """
@@ -31,6 +32,24 @@ def warns_of_bypass(paths: Paths) -> bool:
     settings = _object(os.path.join(paths.config, "settings.json")) or {}
     accepted = (known.get("bypassPermissionsModeAccepted"), settings.get("skipDangerousModePermissionPrompt"))
     return True not in accepted
+
+
+def default_mode(paths: Paths, project: str) -> str:
+    """Return the permission mode that the settings give a session of a project; empty where they leave it open.
+
+    The nearest one counts: the project's local settings, its shared ones, the user's. Managed ones are not looked for.
+    """
+    own = os.path.join(project, ".claude")
+    for path in (
+        os.path.join(own, "settings.local.json"),
+        os.path.join(own, "settings.json"),
+        os.path.join(paths.config, "settings.json"),
+    ):
+        permissions = (_object(path) or {}).get("permissions")
+        mode = permissions.get("defaultMode") if isinstance(permissions, dict) else None
+        if isinstance(mode, str) and mode:
+            return mode
+    return ""
 
 
 def _accepts(projects: dict[str, Any], folder: str) -> bool:

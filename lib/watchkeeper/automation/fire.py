@@ -12,7 +12,7 @@ from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
 from watchkeeper.handoff import pending
 
-from . import bookings, facts, jobs, notices, recovery, running, session_log
+from . import bookings, facts, jobs, launch, notices, recovery, running, session_log
 from . import plan as plans
 from . import preflight as checks
 from .quota_facts import known_reset_at
@@ -61,7 +61,9 @@ def fire(app: App, booking_id: str, doors: Doors, by_scheduler: bool) -> Fired:
         return _claimed(app, booking, doors, by_scheduler)
     except BaseException as error:
         # Nothing was started while it is in `firing`; whoever looks next must not wait for this process.
-        _end(app, booking, bookings.REFUSED, f"the check was broken off ({type(error).__name__})")
+        reason = f"the check was broken off ({type(error).__name__})"
+        if _end(app, booking, bookings.REFUSED, reason):
+            _tell(app, booking, doors, notices.REFUSED, reason)
         raise
 
 
@@ -126,6 +128,7 @@ def _start(app: App, booking: Booking, plan: Plan, found: Preflight, doors: Door
     # Fired by hand ahead of its time there are some; what has fired is gone already.
     _forget_jobs(app, booking, doors)
     session_log.write(app.paths, booking, "launching", f"session {started.session_id}", doors.now())
+    plan = launch.asking(app, booking, plan)
     run = running.headless_session if plan.headless else running.window_session
     ended = run(app, started, plan, found, doors)
     after = bookings.find(app.ledger.state, booking.booking_id) or started
@@ -184,8 +187,7 @@ def _refuse(
     _end(app, booking, bookings.REFUSED, reason, **columns)
     _forget_jobs(app, booking, doors)
     said = f"The booked session was not started: {reason}."
-    notices.tell(app, doors, booking, notices.REFUSED, reason)
-    session_log.write(app.paths, booking, "refused", reason, app.now)
+    _tell(app, booking, doors, notices.REFUSED, reason)
     return Fired(bookings.find(app.ledger.state, booking.booking_id) or booking, found, False, said)
 
 
@@ -193,22 +195,37 @@ def _miss(app: App, booking: Booking, doors: Doors, late_s: float) -> Fired:
     reason = f"it was due {words.duration(late_s)} ago and the machine was asleep or off"
     _end(app, booking, bookings.MISSED, reason)
     said = f"The booked session was missed: {reason}; `watchkeeper automation fire {booking.booking_id}` starts it now."
-    notices.tell(app, doors, booking, notices.MISSED, reason)
-    session_log.write(app.paths, booking, "missed", reason, app.now)
+    _tell(app, booking, doors, notices.MISSED, reason)
     return Fired(bookings.find(app.ledger.state, booking.booking_id) or booking, (), False, said)
 
 
 def _too_early(app: App, booking: Booking, doors: Doors) -> Fired:
     # The clock was set back, or the time was changed by hand: the job that came is used up, so another one is held.
-    jobs.hold(app, doors.scheduler(booking.scheduler), booking, app.now)
+    try:
+        jobs.hold(app, doors.scheduler(booking.scheduler), booking, app.now)
+    except (ProgramFailed, Unschedulable) as error:
+        reason = f"its job came too early, and another one cannot be held ({error})"
+        with Transaction(app.ledger.state) as db:
+            if bookings.move(db, booking.booking_id, (bookings.BOOKED,), bookings.REFUSED, app.now, reason=reason):
+                pending.untie(db, booking.booking_id)
+        _tell(app, booking, doors, notices.REFUSED, reason)
+        after = bookings.find(app.ledger.state, booking.booking_id) or booking
+        return Fired(after, (), False, f"The booked session was not started: {reason}.")
     when = words.clock_time(booking.at, app.now)
     return Fired(booking, (), False, f"Booking {booking.booking_id} is not due before {when}.")
 
 
-def _end(app: App, booking: Booking, state: str, reason: str, **columns: object) -> None:
+def _end(app: App, booking: Booking, state: str, reason: str, **columns: object) -> bool:
     with Transaction(app.ledger.state) as db:
-        if bookings.move(db, booking.booking_id, (bookings.FIRING,), state, app.now, reason=reason, **columns):
+        ended = bookings.move(db, booking.booking_id, (bookings.FIRING,), state, app.now, reason=reason, **columns)
+        if ended:
             pending.untie(db, booking.booking_id)
+    return ended
+
+
+def _tell(app: App, booking: Booking, doors: Doors, what: str, reason: str) -> None:
+    notices.tell(app, doors, booking, what, reason)
+    session_log.write(app.paths, booking, what, reason, app.now)
 
 
 def _forget_jobs(app: App, booking: Booking, doors: Doors) -> None:

@@ -48,11 +48,6 @@ def booking_of(job_id: str) -> str:
     return job_id.removesuffix(_NOTICE)
 
 
-def is_firing(job_id: str) -> bool:
-    """Return whether a job starts its booking."""
-    return not job_id.endswith(_NOTICE)
-
-
 def _job(app: App, booking: Booking, verb: str, job_id: str, at: float) -> Job:
     main = os.path.join(places.bundle_root(), "lib", "watchkeeper", "__main__.py")
     where = ("--config-dir", app.paths.config)

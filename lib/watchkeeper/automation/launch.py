@@ -9,7 +9,8 @@ from watchkeeper.adapters.terminal.port import Opening
 from watchkeeper.core.quota import UNKNOWN
 from watchkeeper.handoff.start import NAMED
 
-from . import headless, live_sessions
+from . import client_state, headless, live_sessions
+from .plan import BYPASS
 
 if TYPE_CHECKING:
     from watchkeeper.adapters.terminal.port import Window
@@ -57,6 +58,16 @@ def prompt(booking: Booking, found: Preflight) -> str:
         "at the start. Acknowledge in a line that you have it, run the commands it names for the start under your "
         f"normal permissions, then begin with its objectives. {left}; work efficiently."
     )
+
+
+def asking(app: App, booking: Booking, plan: Plan) -> Plan:
+    """Return the plan with a mode that asks, where the settings alone would let the session act without a question.
+
+    Only the booking itself may say that nothing is asked: nobody sits before a session that starts by itself.
+    """
+    if plan.permission_mode or plan.bypasses or client_state.default_mode(app.paths, booking.project) != BYPASS:
+        return plan
+    return plan.model_copy(update={"permission_mode": "default"})
 
 
 def environment(booking: Booking) -> dict[str, str]:

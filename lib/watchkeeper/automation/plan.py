@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from watchkeeper.errors import UserError
 
-MODES = ("default", "acceptEdits", "plan", "auto", "dontAsk", "bypassPermissions")
 BYPASS = "bypassPermissions"
 # Options of the client that switch every question off.
 _BYPASS_OPTIONS = ("--dangerously-skip-permissions", "--allow-dangerously-skip-permissions")
@@ -31,8 +30,10 @@ def _word(value: str) -> str:
 def _argument(value: str) -> str:
     if "\0" in value or "\n" in value or "\r" in value or len(value) > 4_000:
         raise ValueError("must be one line of at most 4,000 characters")
-    if value.partition("=")[0] in _OWN_OPTIONS:
-        raise ValueError(f"{value.partition('=')[0]} is no option for a booked session, or has one of its own here")
+    # A value may be joined to a name of one letter: -rID.
+    name = value.partition("=")[0] if value.startswith("--") else value[:2]
+    if value == "--" or name in _OWN_OPTIONS:
+        raise ValueError(f"{name} is no option for a booked session, or has one of its own here")
     return value
 
 
@@ -61,7 +62,9 @@ class Plan(BaseModel):
     @property
     def bypasses(self) -> bool:
         """Whether nothing is asked before a tool runs, because the user wrote so."""
-        return self.permission_mode == BYPASS or any(each in _BYPASS_OPTIONS for each in self.extra)
+        return self.permission_mode == BYPASS or any(
+            each in _BYPASS_OPTIONS or BYPASS in each for each in self.extra
+        )
 
 
 def made(**fields: Any) -> Plan:

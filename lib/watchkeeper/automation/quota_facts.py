@@ -150,7 +150,7 @@ def weekly_fact(standing: Standing, need: Need, now: float) -> Fact:
 
 
 def known_reset_at(standing: Standing, now: float) -> float | None:
-    """Return when waiting is over: the reset of the open window, or of a week that is used up; None if not known."""
+    """Return when the open window resets; None where none is open or its reset is not known."""
     resets_at = standing.quota.window.resets_at
     return resets_at if resets_at is not None and resets_at > now else None
 

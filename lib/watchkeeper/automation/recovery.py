@@ -107,7 +107,8 @@ def _compare(app: App, doors: Doors) -> None:
         )
         if is_over:
             _move(app, booking, (bookings.BOOKED,), bookings.MISSED, "its time has passed and nothing started it")
-        elif is_lost and booking.at > app.now - _SETTLING_S:
+        elif is_lost and booking.at > app.now + _SETTLING_S:
+            # What is due about now may have been started a moment ago, and claims its booking next.
             _move(app, booking, (bookings.BOOKED,), bookings.MISSED, f"{booking.scheduler} no longer holds it")
     open_ids = {each.booking_id for each in bookings.in_states(app.ledger.state, bookings.OPEN)}
     for name, entries in held.items():

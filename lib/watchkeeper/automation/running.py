@@ -81,6 +81,12 @@ def headless_session(app: App, booking: Booking, plan: Plan, found: Preflight, d
     session_log.write(app.paths, booking, "launched", f"headless, process {child.pid}, output {path}", doors.now())
     code = _wait(child)
     child.close()
+    if follower.ended is None and not follower.session_id:
+        reason = f"it ended with code {code} and no result; its output is in {path}"
+        _end(app, booking, bookings.FAILED, reason, doors)
+        notices.tell(app, doors, booking, notices.FAILED, reason)
+        session_log.write(app.paths, booking, "no sign", reason, doors.now())
+        return Launched(False, f"Claude Code was started, but {reason}.")
     return _headless_ended(app, booking, follower.ended, code, path, doors)
 
 
@@ -88,7 +94,7 @@ def _headless_ended(
     app: App, booking: Booking, ended: headless.Ended | None, code: int | None, path: str, doors: Doors
 ) -> Launched:
     if ended is None:
-        # Without a result it never got as far as its first answer, or was ended from outside.
+        # It never got as far as its first answer, or was ended from outside.
         reason = f"it ended with code {code} and no result; its output is in {path}"
     elif ended.is_error or code:
         reason = f"it ended with an error ({ended.api_error or ended.subtype}): {ended.text[:200]}"

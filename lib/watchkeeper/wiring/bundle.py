@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDERS = ("hooks", "commands", "templates", "lib", ".claude-plugin")
-FILES = ("install.py", "pyproject.toml", "requirements.lock", "README.md", "LICENSE", "CHANGELOG.md")
+FILES = (
+    "install.py",
+    "pyproject.toml",
+    "requirements.lock",
+    "requirements-mcp.lock",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+)
 
 # Without these nothing works; the rest is at worst missing from a status line or a manual.
 REQUIRED = (

@@ -76,7 +76,7 @@ def _done(
     if choices is None:
         is_first = not place.receipt.exists() and not place.config_file.exists()
         choices = _asked(ask) if ask and is_first and not options.yes and not options.dry_run else ()
-    installation.install(config, watchkeeper.__version__, effects, choices, options.dry_run)
+    installation.install(config, watchkeeper.__version__, effects, choices, options.dry_run, mcp=options.mcp)
     if not options.dry_run:
         installation.first_status(place.launcher, effects)
     return 0
@@ -92,6 +92,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dry-run", action="store_true", help="print each action and do none")
     parser.add_argument("--yes", action="store_true", help="ask nothing")
     parser.add_argument("--plan", type=_plan, metavar="NAME", help=f"{_NAMES}, custom:TOKENS or open")
+    parser.add_argument(
+        "--mcp",
+        action="store_true",
+        default=None,
+        help="let the model ask for the figures: install an MCP server (its tools cost some context)",
+    )
+    parser.add_argument("--no-mcp", action="store_false", dest="mcp", help="take that server out again")
     parser.add_argument(
         "--purge", action="store_true", help="with uninstall: delete documents, figures and settings, too"
     )

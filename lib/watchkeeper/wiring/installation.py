@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watchkeeper.wiring import actions, client, compaction_entry, inspection, plan, settings_text, status_line_entry
+from watchkeeper.wiring import (
+    actions,
+    client,
+    compaction_entry,
+    inspection,
+    mcp_entry,
+    plan,
+    settings_text,
+    status_line_entry,
+)
 from watchkeeper.wiring.survey import survey
 
 if TYPE_CHECKING:
@@ -24,12 +33,14 @@ def install(
     choices: Sequence[tuple[str, str]] = (),
     dry_run: bool = False,
     source: Path | None = None,
+    mcp: bool | None = None,
 ) -> bool:
     """Bring the configuration directory `config` to this version of Watchkeeper; with `dry_run` only say how.
 
+    `mcp` puts the MCP server in, or takes it out; None leaves it as it is.
     Returns whether anything had to change. Raises UserError, with nothing wired, when it cannot be done.
     """
-    found = survey(config, version, effects.environ, effects.run, source)
+    found = survey(config, version, effects.environ, effects.run, source, mcp)
     steps = plan.planned(found, choices)
     is_first = found.receipt is None and not found.layout.config_file.exists()
     if dry_run:
@@ -74,6 +85,10 @@ def remarks(found: Survey) -> list[str]:
             f"in the form that every one from {client.spelled(client.OLDEST_SUPPORTED)} on knows; run this again "
             "once it is there."
         )
+    if found.with_mcp and found.has_foreign_server:
+        result.append(f"You have an MCP server called {mcp_entry.NAME} of your own: it is left as it is.")
+    elif found.with_mcp and found.mcp_client is None:
+        result.append(mcp_entry.by_hand(mcp_entry.definition(found.layout)))
     if found.settings.settings.get("disableAllHooks") is True:
         result.append("Your settings have disableAllHooks: nothing is watched until that is taken out.")
     if inspection.enabled_plugins(found.settings.settings):

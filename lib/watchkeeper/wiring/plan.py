@@ -13,6 +13,7 @@ from watchkeeper.wiring import (
     hook_entries,
     json_text,
     launcher,
+    mcp_entry,
     receipt,
     settings_file,
     settings_text,
@@ -55,7 +56,7 @@ def planned(found: Survey, choices: Sequence[tuple[str, str]] = ()) -> list[Acti
     if found.environment_reason is not None:
         result.append(
             actions.BuildEnvironment(
-                place.environment, place.app / "requirements.lock", found.tools, found.environment_reason
+                place.environment, place.app / found.lock_name, found.tools, found.environment_reason
             )
         )
     result += _launcher(place)
@@ -69,7 +70,7 @@ def planned(found: Survey, choices: Sequence[tuple[str, str]] = ()) -> list[Acti
     if change.after is not None:
         what = "the hooks" if found.leaves_status_line else "the hooks and the status line"
         result.append(actions.WriteSettings(found.settings, change.after, f"wire {what} in"))
-    return result
+    return result + _mcp_server(found)
 
 
 def settings_change(found: Survey) -> SettingsChange:
@@ -184,6 +185,21 @@ def _configuration(found: Survey, choices: Sequence[tuple[str, str]], change: Se
     return result
 
 
+def mcp_server(found: Survey) -> str:
+    """Return the MCP server's definition as the receipt shall hold it, "" for none of ours."""
+    return mcp_entry.definition(found.layout) if found.with_mcp and not found.has_foreign_server else ""
+
+
+def _mcp_server(found: Survey) -> list[Action]:
+    wanted = mcp_server(found)
+    if found.has_foreign_server or mcp_entry.is_ours(found.mcp_registered, wanted):
+        return []
+    result: list[Action] = [mcp_entry.Unregister(found.mcp_client)] if found.mcp_registered is not None else []
+    if wanted and found.mcp_client is not None:
+        result.append(mcp_entry.Register(found.mcp_client, wanted))
+    return result
+
+
 def cli(place: Layout) -> tuple[str, ...]:
     """Return the argument list that starts the installed command."""
     return (str(place.python), "-I", "-X", "utf8", str(place.entry))
@@ -220,4 +236,5 @@ def _receipt(found: Survey, change: SettingsChange) -> bytes:
         commands_left=found.commands.foreign,
         made_folders=tuple(dict.fromkeys([*(earlier.made_folders if earlier else ()), *made])),
         settings=change.record,
+        mcp_server=mcp_server(found),
     ).encoded()

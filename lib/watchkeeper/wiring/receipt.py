@@ -62,6 +62,8 @@ class Receipt:
     made_folders: tuple[str, ...] = ()
     """Folders below the configuration directory that did not exist before; "." is that directory itself."""
     settings: SettingsRecord = field(default_factory=SettingsRecord)
+    mcp_server: str = ""
+    """The MCP server as it was registered, as JSON; "" where none was."""
 
     def encoded(self) -> bytes:
         """Return the file's content."""
@@ -99,6 +101,7 @@ def _decoded(stored: dict[str, Any]) -> Receipt:
             status_line=_optional(settings["status_line"]),
             members=_members(settings.get("members", [])),
         ),
+        mcp_server=_of(str, stored.get("mcp_server", "")),
     )
 
 

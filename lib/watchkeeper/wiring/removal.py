@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from watchkeeper.core.paths import paths_in
 from watchkeeper.errors import UserError
 from watchkeeper.wiring import (
     actions,
     command_files,
+    daemon,
     files,
     json_text,
     layout,
+    mcp_entry,
     plan,
     receipt,
     settings_file,
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 # What people wrote or may want to keep, in their places below the configuration directory.
 DOCUMENT_FOLDERS = ("session-handoffs", "session-reports", "session-tracking", "project-memory")
+# Locked by the monitor while it runs; there since it was first started.
+_MONITOR = "monitor.lock"
+_LOCKS = (_MONITOR, "monitor.starting.lock", "monitor.json")
 DOCUMENT_FILES = (("calendar", "session-*.ics"), ("ml-model", "estimation-model.json"))
 
 
@@ -47,7 +53,7 @@ def uninstall(config: str, effects: Effects, purge: bool = False, dry_run: bool 
     if reason:
         raise UserError(f"{config} cannot be used, because {reason}: choose another folder with --config-dir.")
     place = layout.layout_in(config, effects.environ)
-    removal = planned(place, purge)
+    removal = planned(place, purge, effects.environ)
     failures: list[str] = []
     if dry_run:
         for action in (*removal.unwiring, *removal.deleting):
@@ -65,11 +71,16 @@ def uninstall(config: str, effects: Effects, purge: bool = False, dry_run: bool 
     return not failures
 
 
-def planned(place: layout.Layout, purge: bool) -> Removal:
+def planned(place: layout.Layout, purge: bool, environ: Mapping[str, str]) -> Removal:
     """Return the removal for what is there. Raises UserError when settings.json holds ours and must not be touched."""
     record = receipt.read(place.receipt)
     unwiring, remarks = _unwiring(place, record)
+    registered = mcp_entry.registered(paths_in(str(place.config), environ).account)
+    if record and mcp_entry.is_ours(registered, record.mcp_server):
+        unwiring.append(mcp_entry.Unregister(mcp_entry.client_on(environ)))
     deleting = _command_files(place, record, remarks)
+    if (place.state / _MONITOR).exists() and place.python.exists():
+        deleting.insert(0, daemon.StopMonitor(plan.cli(place)))
     if record and record.passthrough and place.python.exists() and not purge:
         # The command goes away with the environment, so this is its last chance.
         forget = actions.Configure(
@@ -171,7 +182,7 @@ def _data(place: layout.Layout) -> list[str]:
     """Return the names in the state folder that hold a user's data or settings."""
     if not place.state.is_dir():
         return []
-    product = {*(path.name for path in _product(place)), place.receipt.name, ".gitignore"}
+    product = {*(path.name for path in _product(place)), place.receipt.name, ".gitignore", *_LOCKS}
     names = {path.name for path in place.state.iterdir()} - product
     # What SQLite keeps beside a database belongs to it.
     return sorted(name for name in names if not name.endswith(("-shm", "-wal")))

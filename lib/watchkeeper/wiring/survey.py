@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.core.paths import bundle_root, paths_in
 from watchkeeper.errors import UserError
@@ -16,6 +16,7 @@ from watchkeeper.wiring import (
     hook_entries,
     interpreter,
     layout,
+    mcp_entry,
     receipt,
     settings_file,
     settings_text,
@@ -45,8 +46,28 @@ class Survey(NamedTuple):
     """Why the environment has to be made; None: it is whole."""
     leaves_status_line: bool
     """Whether the user's own status line runs ours, so that it stays as it is."""
+    with_mcp: bool = False
+    """Whether the MCP server is to be there."""
+    mcp_client: str | None = None
+    """The client that registers it; None: there is none on the path."""
+    mcp_registered: dict[str, Any] | None = None
+    """The server of that name that is registered for the user."""
     auto_compact_pct: float = 0.0
     """At which share the client shall compact by itself, by the configuration; 0 leaves that to it."""
+
+    @property
+    def has_foreign_server(self) -> bool:
+        """Whether a server of that name is somebody else's."""
+        written = self.receipt.mcp_server if self.receipt else ""
+        wanted = mcp_entry.definition(self.layout)
+        return self.mcp_registered is not None and not any(
+            mcp_entry.is_ours(self.mcp_registered, text) for text in (written, wanted)
+        )
+
+    @property
+    def lock_name(self) -> str:
+        """The file of the locked requirements."""
+        return mcp_entry.LOCK_FILE if self.with_mcp else "requirements.lock"
 
     @property
     def wanted(self) -> settings_text.Wanted:
@@ -59,8 +80,18 @@ class Survey(NamedTuple):
         return settings_text.Wanted(groups, line, self.layout.state_folders, self.auto_compact_pct)
 
 
-def survey(config: str, version: str, environ: Mapping[str, str], run: Run, source: Path | None = None) -> Survey:
-    """Return what is found for the configuration directory `config`. Raises UserError for every reason not to go on."""
+def survey(
+    config: str,
+    version: str,
+    environ: Mapping[str, str],
+    run: Run,
+    source: Path | None = None,
+    mcp: bool | None = None,
+) -> Survey:
+    """Return what is found for the configuration directory `config`. Raises UserError for every reason not to go on.
+
+    `mcp` says whether the MCP server is to be there; None: as it was.
+    """
     reason = layout.unusable(config)
     if reason:
         raise UserError(f"{config} cannot be used, because {reason}: choose another folder with --config-dir.")
@@ -75,7 +106,8 @@ def survey(config: str, version: str, environ: Mapping[str, str], run: Run, sour
     )
     earlier = receipt.read(place.receipt)
     written = earlier.commands if earlier else {}
-    lock = contents["requirements.lock"]
+    with_mcp = mcp if mcp is not None else bool(earlier and earlier.mcp_server)
+    lock = contents.get(mcp_entry.LOCK_FILE, b"") if with_mcp else contents["requirements.lock"]
     reason = environment.reason_to_make(place.environment, lock, place.python, hooks_python.version[:2], run)
     if reason and uv is None and not hooks_python.has_ensurepip:
         raise UserError(interpreter.NO_ENSUREPIP)
@@ -91,6 +123,9 @@ def survey(config: str, version: str, environ: Mapping[str, str], run: Run, sour
         tools=environment.Tools(hooks_python.path, uv, hooks_python.has_ensurepip),
         environment_reason=reason,
         leaves_status_line=status_line_entry.runs_ours(_own_status_line(settings, earlier), place.home),
+        with_mcp=with_mcp,
+        mcp_client=mcp_entry.client_on(environ),
+        mcp_registered=mcp_entry.registered(paths_in(config, environ).account),
         auto_compact_pct=compaction_entry.wanted_pct(paths_in(config, environ)),
     )
 

@@ -1,0 +1,114 @@
+"""A request to end a session and go on in a new one: what it says, where it waits, and what became of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from watchkeeper.errors import UserError
+
+from .workspace import REQUEST, RESULT, Workspace
+
+GRACEFUL: Final = "graceful"
+IMMEDIATE: Final = "immediate"
+_MOST_BYTES = 64 * 1024
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError("must be one line without control characters")
+    return value
+
+
+Line = Annotated[str, Field(max_length=2_000), AfterValidator(_one_line)]
+Argument = Annotated[str, Field(max_length=8_000)]
+
+
+class Request(BaseModel):
+    """What was asked for. Times are epoch seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    session_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
+    project: Annotated[str, Field(min_length=1, max_length=4_096)]
+    reason: Annotated[Line, Field(min_length=1)]
+    continuation_command: tuple[Argument, ...] = ()
+    """The program to go on with and its arguments; empty ends the session for good."""
+    priority: Literal["graceful", "immediate"] = GRACEFUL
+    requested_at: Annotated[float, Field(gt=0)]
+    attempts: Annotated[int, Field(ge=0, le=100)] = 0
+    """How often the continuation was tried."""
+    not_before_at: float = 0.0
+    is_interactive: bool = True
+    """Whether a person sat before it, as was seen when it was ended."""
+    ended: bool = False
+    """Whether the session has ended, and only the continuation is left."""
+
+
+def split(command: str) -> tuple[str, ...]:
+    """Return the words of a continuation command; no shell ever reads it. Raise UserError for what has no end."""
+    try:
+        return tuple(shlex.split(command))
+    except ValueError as error:
+        raise UserError(f"The continuation command cannot be read ({error}): close its quotes.", 2) from None
+
+
+def file_request(where: Workspace, request: Request) -> None:
+    """Let a request wait in its workspace, in place of one that waited there."""
+    where.write(REQUEST, request.model_dump_json(indent=2) + "\n")
+
+
+def made(**fields: Any) -> Request:
+    """Return the request of these fields. Raise UserError with a sentence when it cannot be made."""
+    try:
+        return Request(**fields)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = str(wrong["loc"][0]).replace("_", "-") if wrong["loc"] else "it"
+        reason = str(wrong["msg"]).removeprefix("Value error, ")
+        raise UserError(f"The request's {name} cannot be used: {reason}.", 2) from None
+
+
+def waiting_in(where: Workspace) -> Request | None:
+    """Return the request that waits in a workspace, None when none does. Raise UserError for one that is damaged."""
+    if not os.path.isfile(where.path(REQUEST)):
+        return None
+    try:
+        with open(where.path(REQUEST), "rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError:
+        return None
+    try:
+        return Request.model_validate_json(data)
+    except ValidationError as error:
+        fault = error.errors()[0]["msg"]
+        raise UserError(f"The request in {where.path(REQUEST)} cannot be used ({fault}): file it again.") from None
+
+
+def was_settled(where: Workspace, session_id: str, since_at: float) -> bool:
+    """Return whether the last request that was settled in a workspace was this session's, at or after `since_at`."""
+    try:
+        with open(where.path(RESULT), "rb") as file:
+            told = json.loads(file.read(_MOST_BYTES))
+        return bool(told["request"]["session_id"] == session_id and told["at"] >= since_at)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def settle(where: Workspace, request: Request | None, outcome: str, detail: str, now: float) -> None:
+    """Take the request away and keep what became of it."""
+    told = {
+        "outcome": outcome,
+        "detail": detail,
+        "at": now,
+        "request": None if request is None else request.model_dump(mode="json"),
+    }
+    where.write(RESULT, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    try:
+        os.unlink(where.path(REQUEST))
+    except FileNotFoundError:
+        pass

@@ -1,0 +1,144 @@
+"""Requests as files: what may stand in one, and what becomes of one that is damaged."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from watchkeeper.errors import UserError
+from watchkeeper.monitor import termination
+from watchkeeper.monitor.termination import Request
+from watchkeeper.monitor.workspace import REQUEST, RESULT, Workspace
+
+GOOD = {
+    "session_id": "95847ad0-d7c5-45bb-aa00-1664be934fc7",
+    "project": "/home/ada/my-project",
+    "reason": "token_limit_approaching",
+    "continuation_command": ["claude", "--resume", "x"],
+    "requested_at": 1_800_000_000.0,
+}
+
+
+def write(where: Workspace, content: bytes) -> None:
+    Path(where.folder).mkdir(parents=True, exist_ok=True)
+    Path(where.path(REQUEST)).write_bytes(content)
+
+
+def test_a_request_is_read_as_it_was_filed(where: Workspace) -> None:
+    """What is filed is what waits, in a file for its owner alone."""
+    request = Request(**GOOD)  # type: ignore[arg-type]
+    termination.file_request(where, request)
+
+    assert request == termination.waiting_in(where)
+    assert os.name == "nt" or 0o600 == os.stat(where.path(REQUEST)).st_mode & 0o777
+
+
+def test_no_request(where: Workspace) -> None:
+    """Nothing waits where nothing was filed, nor where something stands that is no file."""
+    assert termination.waiting_in(where) is None
+    os.makedirs(where.path(REQUEST))
+    assert termination.waiting_in(where) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_not_waited_for(where: Workspace) -> None:
+    """Something that would never end being read is not read."""
+    os.makedirs(where.folder)
+    os.mkfifo(where.path(REQUEST))
+
+    assert termination.waiting_in(where) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"session_id": "' + b"x" * 70_000 + b'"}',
+        b"[" * 5_000,
+        *(
+            json.dumps({**GOOD, **changed}).encode()
+            for changed in (
+                {"session_id": "../../etc/passwd"},
+                {"session_id": "x\ny"},
+                {"priority": "urgent"},
+                {"reason": "a\x1b[2Jb"},
+                {"reason": ""},
+                {"requested_at": "soon"},
+                {"requested_at": float("nan")},
+                {"not_before_at": float("inf")},
+                {"attempts": 5_000},
+                {"attempts": -1},
+                {"continuation_command": "rm -rf /"},
+                {"continuation_command": [1]},
+                {"pid": 1},
+            )
+        ),
+    ],
+)
+def test_a_damaged_request_is_refused(where: Workspace, content: bytes) -> None:
+    """A file that is cut off, hostile or of other fields is refused with a sentence."""
+    write(where, content)
+
+    with pytest.raises(UserError, match="cannot be used"):
+        termination.waiting_in(where)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300))
+def test_no_bytes_do_harm(where: Workspace, content: bytes) -> None:
+    """Whatever a file holds, reading it gives a request or a sentence."""
+    write(where, content)
+
+    with pytest.raises(UserError):
+        termination.waiting_in(where)
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1), max_size=6))
+def test_words_of_a_command_stay_words(words: list[str]) -> None:
+    """What was quoted for a shell is taken apart into the same words, and no shell reads it."""
+    import shlex
+
+    assert tuple(words) == termination.split(shlex.join(words))
+
+
+def test_a_command_without_an_end() -> None:
+    """A quote that is not closed is wrong usage."""
+    with pytest.raises(UserError, match="close its quotes") as wrong:
+        termination.split("claude 'x")
+
+    assert 2 == wrong.value.exit_code
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [({"reason": "a\nb"}, "reason"), ({"priority": "now"}, "priority"), ({"project": ""}, "project")],
+)
+def test_wrong_fields_are_named(changed: dict[str, str], named: str) -> None:
+    """What cannot be filed is told by its name."""
+    with pytest.raises(UserError, match=f"request's {named} cannot be used"):
+        termination.made(**{**GOOD, **changed})
+
+
+def test_what_is_settled_waits_no_more(where: Workspace) -> None:
+    """The outcome is kept, the request goes, and whose it was is known."""
+    request = Request(**GOOD)  # type: ignore[arg-type]
+    termination.file_request(where, request)
+    termination.settle(where, request, "done", "ended", 1_800_000_060.0)
+
+    told = json.loads(Path(where.path(RESULT)).read_text(encoding="utf-8"))
+    assert ("done", "ended") == (told["outcome"], told["detail"])
+    assert termination.waiting_in(where) is None
+    assert termination.was_settled(where, request.session_id, 1_800_000_000.0)
+    assert not termination.was_settled(where, request.session_id, 1_800_000_100.0)
+    assert not termination.was_settled(where, "other", 0.0)
+    termination.settle(where, None, "refused", "damaged", 1_800_000_070.0)
+    assert not termination.was_settled(where, request.session_id, 0.0)
