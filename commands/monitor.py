@@ -21,6 +21,18 @@ app = cli.command_app()
 CODES = {"fine": 0, "warning": 1, "critical": 2, "unknown": 3}
 
 
+@app.callback(invoke_without_command=True)
+def monitor(
+    ctx: typer.Context,
+    as_json: cli.JsonOption = False,
+    no_color: cli.NoColorOption = False,
+    config_dir: cli.ConfigDirOption = None,
+) -> None:
+    """Watch over sessions from outside, and end and restart them in order; alone it shows how the daemon stands."""
+    if ctx.invoked_subcommand is None:
+        status(ctx, as_json, no_color, config_dir)
+
+
 @app.command()
 def start(
     ctx: typer.Context,

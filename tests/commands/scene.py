@@ -188,7 +188,7 @@ def fresh(scene: Scene) -> None:
 
 
 def moderate(scene: Scene) -> None:
-    """Two hours of work on the seeds' figures: 42 % of the window, 38 % of the context."""
+    """Two hours of work on made-up figures: 42 % of the window, 38 % of the context."""
     scene.session()
     scene.response(135, tokens=(1_000, 500, 20_000, 0))
     scene.response(90, tokens=(2_000, 4_500, 22_000, 21_000))

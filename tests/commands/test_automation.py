@@ -104,6 +104,7 @@ def test_without_a_handoff(stage: Stage) -> None:
         (("--at", "in 2h", "--agent", "--resume"), 2, "agent"),
         (("--at", "in 2h", "--permission-mode", "yolo"), 2, "permission-mode"),
         (("--at", "in 2h", "--permission-mode", "bypassPermissions"), 2, "needs your word for it: add --yes"),
+        (("--at", "in 2h", "--json", "--", "--dangerously-skip-permissions"), 2, "needs your word for it: add --yes"),
         (("--at", "in 2h", "--", "--resume"), 2, "--resume is no option for a booked session"),
         ((), 2, "--at"),
     ],
@@ -132,6 +133,17 @@ def test_a_person_is_asked_once(stage: Stage, outside: Outside, answer: str, cou
     assert "How it asks before it acts: Claude Code's own (its automatic mode" in said
     assert ("Nothing was booked" in ran.err) is (count == 0)
     assert count == len(outside.scheduler.jobs)
+
+
+def test_a_program_at_a_terminal_confirms_a_bypass_too(stage: Stage, outside: Outside) -> None:
+    """With --json nobody is asked, so the word for it has to be given."""
+    ran = stage.scene.run(
+        *("automation", "book", "--at", "in 2h", "--permission-mode", "bypassPermissions", "--json"),
+        is_interactive=True,
+    )
+
+    assert (2, {}) == (ran.code, outside.scheduler.jobs)
+    assert "add --yes" in ran.err
 
 
 def test_a_bypass_that_was_confirmed(stage: Stage) -> None:
@@ -205,6 +217,21 @@ def test_the_reminder_is_shown_once(stage: Stage, outside: Outside) -> None:
             f"my-app at 12:05 (in 5m). To stop it: watchkeeper cancel-next-session {booking_id}",
         )
     ] == outside.notices
+
+
+def test_what_was_put_off_is_told_of_again(stage: Stage, outside: Outside) -> None:
+    """Each time that a session may start at has its reminder."""
+    booking_id = booked(stage, "--at", "in 5m")["id"]
+    stage.scene.run("automation", "notice", booking_id, "--by-scheduler")
+    stage.scene.now += 300.0
+    assert 1 == stage.scene.run("automation", "fire", booking_id, "--by-scheduler").code
+    stage.scene.now += 1_500.0
+
+    stage.scene.run("automation", "notice", booking_id, "--by-scheduler")
+
+    assert ["my-app at 12:05 (in 5m)", "my-app at 12:35 (in 5m)"] == [
+        text.partition(".")[0] for _, text in outside.notices
+    ]
 
 
 def test_no_reminder_of_what_was_cancelled(stage: Stage, outside: Outside) -> None:

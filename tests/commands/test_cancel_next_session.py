@@ -11,6 +11,7 @@ from tests.automation.outside import Outside
 from tests.commands import bookings as stories
 from tests.commands.golden import assert_golden
 from tests.commands.scene import Scene
+from watchkeeper.adapters.run import ProgramFailed
 from watchkeeper.adapters.scheduler.port import Job
 
 
@@ -91,3 +92,21 @@ def test_one_that_is_starting(here: Scene) -> None:
         ledger.state.execute("UPDATE bookings SET changed_at = ?", (here.now,))
 
     assert "is starting right now: end its session instead" in here.run("cancel-next-session").err
+
+
+def test_what_could_not_be_taken_out_is_not_said_to_be_gone(
+    here: Scene, outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page tells what the operating system really holds."""
+
+    def refuse(_: str) -> bool:
+        raise ProgramFailed(["atrm"], "it ended with code 1")
+
+    stories.not_ready(here)
+    monkeypatch.setattr(outside.scheduler, "cancel", refuse)
+
+    ran = here.run("cancel-next-session")
+
+    assert 0 == ran.code
+    assert "nothing of it is left" not in ran.out
+    assert "could not be taken out there" in ran.out

@@ -13,6 +13,9 @@ from tests.commands.golden import assert_golden
 from tests.commands.scene import Scene
 from tests.estimates.session import Session
 from tests.support.clock import NOON
+from tests.support.environment import User
+from tests.support.processes import PythonRunner
+from tests.support.tree import LIBRARY
 from tests.transcripts.samples import lines, write
 from watchkeeper.estimates import gathering, model_file
 from watchkeeper.estimates.history import SETTLED_S
@@ -147,3 +150,21 @@ def test_a_session_that_goes_on_waits(worked: Scene) -> None:
     os.utime(path, (NOON - SETTLED_S + 1, NOON - SETTLED_S + 1))
 
     assert 14 == shown(worked)["sessions_analyzed"]
+
+
+@pytest.mark.parametrize("argv", [["estimate-session", "gone.md"], ["estimates"], ["estimates", "phase"]], ids=" ".join)
+def test_what_is_not_needed_is_not_imported(run_python: PythonRunner, home: User, argv: list[str]) -> None:
+    """An answer is a process of its own: a handoff's model, and what draws pictures, are for those who write them."""
+    script = f"""if True:
+        import sys
+        sys.path.insert(0, {str(LIBRARY.parent)!r})
+        from watchkeeper import cli
+        cli.main({argv!r})
+        print(*sorted(sys.modules), file=sys.stderr)
+    """
+
+    done = run_python("-I", "-X", "utf8", "-c", script)
+
+    loaded = set(done.stderr.split())
+    assert "watchkeeper.estimates.learned" in loaded
+    assert set() == loaded & {"pydantic", "pygal", "icalendar", "psutil"}

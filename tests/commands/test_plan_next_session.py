@@ -208,7 +208,7 @@ def test_masked_secrets_are_said(here: Scene) -> None:
 
 
 def test_in_a_terminal_questions_are_asked(here: Scene) -> None:
-    """A person answers the seed's questions one by one, and chooses when it starts."""
+    """A person answers the questions one by one, and chooses when it starts."""
     answers = ["Built sign-in", "", "15 of 15 pass", "Guard the routes (15k)", "Refresh tokens", "", "45000"]
     answers += ["Tokens, not sessions", "", "None", "", "2"]
 

@@ -200,14 +200,16 @@ def test_line_endings_do_not_matter(ending: str) -> None:
     assert plans.read(plans.RECKONED) == other
 
 
-_SEED = next(iter(sorted((SHARED / "seeds").glob("003_*"))), None)
+_SPECIFICATION = next(iter(sorted((SHARED / "seeds").glob("003_*"))), None)
 
 
-@pytest.mark.skipif(_SEED is None, reason="../shared/seeds is not there")
+@pytest.mark.skipif(_SPECIFICATION is None, reason="../shared/seeds is not there")
 def test_the_specified_example() -> None:
     """The example plan of the specification: four phases, hours, types, libraries and risks, and what is odd in it."""
-    assert _SEED is not None
-    found = re.search(r"# Session 3: Real-Time Dashboard.*?(?=### C\. )", _SEED.read_text(encoding="utf-8"), re.DOTALL)
+    assert _SPECIFICATION is not None
+    found = re.search(
+        r"# Session 3: Real-Time Dashboard.*?(?=### C\. )", _SPECIFICATION.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert found is not None
 
     plan = plans.read(found[0])

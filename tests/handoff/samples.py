@@ -1,4 +1,4 @@
-"""Handoffs for tests: the seed's example, and generated ones of every kind."""
+"""Handoffs for tests: a whole example, and generated ones of every kind."""
 
 from __future__ import annotations
 

@@ -81,8 +81,8 @@ Be thrifty.
 """
 
 
-def test_a_handoff_reads_as_the_seed_wants() -> None:
-    """Every section of the seed is there, with the estimate's sum as a share of the quota."""
+def test_a_handoff_has_every_section() -> None:
+    """Every section that was promised is there, with the estimate's sum as a share of the quota."""
     assert EXPECTED == markdown.render(AUTH).partition("---\n\n")[2]
 
 
@@ -144,6 +144,20 @@ def test_edits_by_hand_count() -> None:
     assert 50_000 == edited.estimated_tokens
     assert ("The mail account is missing, ask the owner", "A second one") == edited.blockers
     assert ("git status", "npm test -- auth") == edited.commands
+
+
+def test_a_field_that_nests_too_deeply_is_text() -> None:
+    """One damaged file is still listed, and keeps no other from being listed."""
+    parts = document.split(f"---\nbranch: {'[' * 100_000}\n---\n# Session handoff: Auth\n")
+
+    assert ("Auth", "[" * 100_000) == (parts.title, parts.text("branch"))
+
+
+def test_tokens_beyond_all_numbers_are_none() -> None:
+    """An estimate of hundreds of digits, written by hand, is no estimate."""
+    written = markdown.render(AUTH).replace("(est. 15,000 tokens)", f"(est. {'9' * 400} tokens)")
+
+    assert None is markdown.parse(written).objectives[0].tokens
 
 
 def test_windows_line_ends_are_no_edit() -> None:

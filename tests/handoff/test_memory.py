@@ -31,8 +31,8 @@ def once(
     return merged(old or {}, "/home/dev/my-app", note, context)
 
 
-def test_a_memory_looks_as_the_seed_wants() -> None:
-    """Names, sessions and the cumulative context are where the seed has them."""
+def test_a_memory_keeps_what_was_promised() -> None:
+    """Names, sessions and the cumulative context are where programs look for them."""
     made = once()
 
     assert ("/home/dev/my-app", "my-app") == (made["projectPath"], made["projectName"])

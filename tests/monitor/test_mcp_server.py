@@ -111,7 +111,7 @@ def test_whether_to_end(ask: Ask) -> None:
 
 
 def test_a_request_is_filed(ask: Ask, real_processes: User) -> None:
-    """For the session of the workspace, with the seed's four parameters."""
+    """For the session of the workspace, with the four parameters that were asked for."""
     told = ask(
         "request_termination",
         workspace_id="",

@@ -29,16 +29,23 @@ from tests.realclient.terminal import Cell, Terminal
 from tests.support.environment import make_user
 
 COLUMNS = 100
+QUEUE = (
+    ("Connect the user routes", "65k", "4", "high"),
+    ("Test reused and stolen tokens", "20k-24k", "1.5", "normal"),
+    ("Polish the sign-in pages", "16k-20k", "2", "normal"),
+)
 
 
 def main() -> None:
     """Draw them all."""
-    with tempfile.TemporaryDirectory(prefix="wk-") as folder, StandIn() as stand_in:
+    # What a hook has left to the background may still write when the folder goes.
+    with tempfile.TemporaryDirectory(prefix="wk-", ignore_cleanup_errors=True) as folder, StandIn() as stand_in:
         claude = Claude(executable(), make_user(Path(folder), os.environ), stand_in.url, Path(folder))
         claude.use_oauth_token()
         product = Product(claude)
-        product.install()
-        stand_in.report_limits(81.5, time.time() + 78 * 60, 34.0, time.time() + 3 * 86400)
+        # The pictures do not show how busy the machine is that draws them.
+        product.install(quota__plan="pro", resources__load_warning_pct="10000")
+        stand_in.report_limits(81.5, time.time() + 78 * 60, 4.0, time.time() + 3 * 86400)
         stand_in.script(
             Turn("The parser reads dates now.", usage=Usage(900, 1_200, 9_000, 96_000)),
             Turn("I will run the tests.", (bash("echo 15 passed"),), usage=Usage(500, 700, 4_000, 104_000)),
@@ -48,7 +55,7 @@ def main() -> None:
             terminal.submit("Teach the parser dates")
             terminal.wait_for("5h 81% reported")
             terminal.submit("Run the tests")
-            terminal.wait_for("All 15 tests pass.")
+            terminal.wait_until(lambda text: text.count(" · done ") == 2, "both turns were over")
             draw(terminal, "An alert, and the status line", ROOT / "docs" / "alert.svg")
             terminal.quit()
         with claude.terminal("--continue", columns=COLUMNS, lines=66) as terminal:
@@ -56,6 +63,14 @@ def main() -> None:
             terminal.wait_for("Combined health")
             draw(terminal, "/session-status", ROOT / "docs" / "session-status.svg")
             terminal.quit()
+        for name, tokens, hours, priority in QUEUE:
+            given = ("--name", name, "--tokens", tokens, "--hours", hours, "--priority", priority)
+            product.json("queue", "add", *given)
+        command = [str(product.state / "bin" / "watchkeeper"), "start-next-session", "--hours", "4"]
+        environment = {**claude.user.environ, "TERM": "xterm-256color"}
+        with Terminal(command, environment, claude.project, COLUMNS, 17) as terminal:
+            terminal.wait_for("Start which")
+            draw(terminal, "watchkeeper start-next-session", ROOT / "docs" / "start-next-session.svg")
 
 
 def draw(terminal: Terminal, title: str, path: Path) -> None:
