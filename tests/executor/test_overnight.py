@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,12 @@ def execute(manager: ResourceManager, tmp_path: Path, folder: Path) -> Callable[
         return OvernightExecutor(tmp_path / out, manager).execute_task_list(listed, wishes)
 
     return run
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + 60.0
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def record_in(tmp_path: Path) -> RunRecord:
@@ -270,6 +278,84 @@ def test_the_log_has_a_line_for_each_task(execute: Callable[..., Any], tmp_path:
 
     assert {"task_id", "tokens_used", "duration_seconds", "peak_ram_gb", "peak_thermal_celsius"} <= set(task)
     assert all({"timestamp", "tokens"} <= set(line) for line in lines if "task_id" not in line)
+
+
+def test_heat_during_a_task_ends_the_run(execute: Callable[..., Any], world: MadeWorld) -> None:
+    """A task that is ended at 90 °C ends the run, although without it the machine is cool again at once."""
+    looks: list[str] = []
+
+    def look(folder: str) -> Any:
+        looks.append(folder)
+        return COOL._replace(cpu_temp_c=91.0 if len(looks) == 8 else 50.0)
+
+    world.look = look  # type: ignore[method-assign, assignment]
+    sleeping = (sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)")
+    results = execute({"id": "a", "command": sleeping}, {"id": "b", "command": OK})
+
+    assert ["interrupted", "deferred"] == [each["state"] for each in results]
+    assert results[0]["reason"] == results[1]["reason"]
+
+
+def test_a_task_that_is_tried_again_counts_once(execute: Callable[..., Any]) -> None:
+    """Of a run that is to do two tasks the tries of the first are no tasks of their own."""
+    results = execute(
+        {"id": "a", "command": FAILING, "retries": 3},
+        *({"id": name, "command": OK} for name in "bc"),
+        wishes=QUICK._replace(most_tasks=2),
+    )
+
+    assert [("failed", 4), ("done", 1), ("deferred", 0)] == [(each["state"], each["tries"]) for each in results]
+
+
+def test_a_check_is_ended_with_the_run(manager: ResourceManager, tmp_path: Path, folder: Path) -> None:
+    """A check that hangs does not keep a run that is asked to end; whether the task was done is not known then."""
+    begun_mark = folder / "checking"
+    hanging = (sys.executable, "-I", "-S", "-c", f"import time; open({str(begun_mark)!r}, 'w'); time.sleep(600)")
+    executor = OvernightExecutor(tmp_path / "out", manager)
+
+    def stop_it() -> None:
+        wait_for(begun_mark)
+        executor.stop()
+
+    watcher = threading.Thread(target=stop_it)
+    watcher.start()
+    (result,) = executor.execute_task_list([Task(id="a", project=str(folder), command=OK, check=hanging)], QUICK)
+    watcher.join()
+
+    assert ("interrupted", "the run was asked to end") == (result["state"], result["reason"])
+
+
+def test_what_may_be_repeated_is_left_for_another_run(manager: ResourceManager, tmp_path: Path, folder: Path) -> None:
+    """A repeatable task that was ended because the run was asked to end is deferred, not lost."""
+
+    class Stopping(Silent):
+        def started(self, *_: object) -> None:
+            executor.stop()
+
+    executor = OvernightExecutor(tmp_path / "out", manager, listener=Stopping())
+    sleeping = (sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)")
+    task = Task(id="a", project=str(folder), command=sleeping, repeatable=True)
+    (result,) = executor.execute_task_list([task], QUICK)
+
+    assert ("deferred", 1) == (result["state"], result["tries"])
+    assert not record_in(tmp_path).is_over
+
+
+def test_a_clock_that_is_set_back_lengthens_no_wait(execute: Callable[..., Any], world: MadeWorld) -> None:
+    """While the machine is warm the clock is set back by a day; the run goes on as soon as it is cool."""
+    world.sample = COOL._replace(cpu_temp_c=80.0)
+    pauses: list[float] = []
+
+    def step() -> None:
+        pauses.append(world.at)
+        if len(pauses) == 1:
+            world.at -= 86_400.0
+            world.sample = COOL
+
+    world.on_pause = step
+    results = execute({"id": "a", "command": OK})
+
+    assert ("done", 1) == (results[0]["state"], len(pauses))
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from watchkeeper.executor import OvernightExecutor, ResourceManager, Task
 from watchkeeper.executor.attempt import GO_ON
 from watchkeeper.executor.overnight import Wishes
 from watchkeeper.executor.run_folder import RunFolder
+from watchkeeper.executor.told import Silent
 
 pytestmark = [
     pytest.mark.usefixtures("real_processes"),
@@ -173,6 +174,21 @@ def test_a_limit_is_waited_for_and_the_session_goes_on(
     assert second["session_id"] != first["session_id"]
 
 
+def test_the_weekly_limit_is_waited_for(
+    manager: ResourceManager, world: MadeWorld, client: Callable[..., str], tmp_path: Path, folder: Path
+) -> None:
+    """When it is the week's limit that is used up, the run goes on after the week's reset."""
+    event = limits(0.5, NOON + 3_600)
+    week = {"utilization": 1.0, "resetsAt": NOON + 86_400}
+    event["rate_limit_info"]["unifiedWindows"]["seven_day"] = week
+    program = client({"lines": [event], "result": REFUSED, "code": 1}, {"result": DONE})
+    wishes = QUICK._replace(waits_for_reset=True)
+    task = Task(id="a", prompt="x", project=str(folder))
+    (result,) = OvernightExecutor(tmp_path / "out", manager, claude=program).execute_task_list([task], wishes)
+
+    assert ("done", NOON + 86_460) == (result["state"], world.at)
+
+
 def test_a_limit_that_is_not_waited_for_is_saved(
     manager: ResourceManager,
     world: MadeWorld,
@@ -195,6 +211,32 @@ def test_a_limit_that_is_not_waited_for_is_saved(
     assert ("deferred", "the usage limit was reached") == (result["state"], result["reason"])
     assert ("done", 1_500) == (ended.outcomes["a"].state, ended.outcomes["a"].tokens_used)
     assert f"--resume={result['session_id']}" in calls()[1]["argv"]
+
+
+def test_what_a_try_took_that_was_cut_off_is_counted(
+    manager: ResourceManager, world: MadeWorld, client: Callable[..., str], tmp_path: Path, folder: Path
+) -> None:
+    """Killed while its second try ran, a task keeps what its first one took and gets what the second had taken."""
+    failed = {"tokens": 1_000, "at": at(world), "result": {**DONE, "is_error": True}}
+    program = client(failed, {"tokens": 300, "at": at(world), "result": DONE})
+    task = Task(id="a", prompt="x", project=str(folder), retries=1)
+    saved: list[bytes] = []
+
+    class Killed(Silent):
+        def started(self, *_: object) -> None:
+            saved.append((tmp_path / "out" / "checkpoint.json").read_bytes())
+
+    OvernightExecutor(tmp_path / "out", manager, claude=program, listener=Killed()).execute_task_list([task], QUICK)
+    (tmp_path / "out" / "checkpoint.json").write_bytes(saved[1])
+    record = RunFolder(str(tmp_path / "out")).load()
+    ended = OvernightExecutor(tmp_path / "out", manager, claude=program).work(record, QUICK)
+
+    assert ("interrupted", 2, 1_300) == (
+        ended.outcomes["a"].state,
+        ended.outcomes["a"].tries,
+        ended.outcomes["a"].tokens_used,
+    )
+    assert 1_300 == ended.tokens_used
 
 
 def test_what_tasks_took_is_learned(

@@ -57,3 +57,31 @@ def test_what_is_no_checkpoint_is_a_sentence(data: Any) -> None:
         from_checkpoint(data, "c")
     with pytest.raises(UserError, match="newer Watchkeeper"):
         from_checkpoint({"version": 99}, "c")
+
+
+@pytest.mark.parametrize(
+    ("part", "changed"),
+    [
+        ("outcomes", {"state": "asleep"}),
+        ("outcomes", {"duration_seconds": float("inf")}),
+        ("outcomes", {"task_id": "u"}),
+        ("tasks", {"after": ["u"]}),
+    ],
+    ids=["state", "duration", "other task", "dependency"],
+)
+def test_a_checkpoint_that_was_edited_wrongly_is_refused(part: str, changed: dict[str, Any]) -> None:
+    """What no run could have written is no checkpoint: nothing is run by it, and nothing is counted as done."""
+    record = RunRecord("run-1", NOON, "", (Task(id="t", prompt="x"),), {"t": Outcome("t")})
+    data = to_checkpoint(record, SNAPSHOT, NOON)
+    data[part][0] |= changed
+    with pytest.raises(UserError, match="no checkpoint"):
+        from_checkpoint(data, "c")
+
+
+def test_a_task_twice_is_refused() -> None:
+    """A checkpoint that lists a task twice is none."""
+    record = RunRecord("run-1", NOON, "", (Task(id="t", prompt="x"),), {"t": Outcome("t")})
+    data = to_checkpoint(record, SNAPSHOT, NOON)
+    data["tasks"] *= 2
+    with pytest.raises(UserError, match="no checkpoint"):
+        from_checkpoint(data, "c")

@@ -101,6 +101,8 @@ def test_json_says_the_same(place: Path) -> None:
         ),
         ('[[tasks]]\nid = "a"\nprompt = "x"\nname = "a\\u001b[31m"', "task 'a' name: must be one line without control"),
         ('[[tasks]]\nid = "a"\nprompt = "x"\nproject = "gone"', "which is not there"),
+        ('[[tasks]]\nid = "a"\ncommand = "x y"', "task 'a' command: must be a list; correct"),
+        ("tasks = [1]", "task number 1: must be a table of keys and values; correct"),
         ('[[tasks]]\nid = "a"\nprompt = "x"\nafter = ["b"]', "has the task 'a' after 'b', which is not in it"),
         (
             '[[tasks]]\nid = "a"\nprompt = "x"\nafter = ["b"]\n[[tasks]]\nid = "b"\nprompt = "x"\nafter = ["a"]',
@@ -115,6 +117,13 @@ def test_a_wrong_list_is_refused_in_a_sentence(place: Path, text: str, sentence:
         read(written(place, text))
 
     assert sentence in str(refusal.value)
+
+
+def test_a_number_without_end_is_refused(place: Path) -> None:
+    """A number of so many digits that it is not even read is a list that is no valid JSON."""
+    text = '{"tasks": [{"id": "a", "command": ["true"], "retries": ' + "9" * 5_000 + "}]}"
+    with pytest.raises(UserError, match="is no valid JSON"):
+        read(written(place, text, "tasks.json"))
 
 
 def test_what_is_no_file_is_said(place: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -34,34 +35,30 @@ def allocate(tasks: Sequence[Task], estimates: Mapping[str, Estimate], available
 
     One that does not fit leaves its place to smaller ones of lower priority that do; what waits for it waits on.
     """
-    names = {task.id for task in tasks}
     left = available_tokens
-    done: set[str] = set()
     fitting: list[Estimate] = []
-    deferred: dict[str, str] = {}
-    open_tasks = sorted(tasks, key=lambda task: task.rank)
-    while True:
-        # What is not of these tasks was done before.
-        free = [
-            task for task in open_tasks if task.id not in done | deferred.keys() and not _before(task, names) - done
-        ]
-        if not free:
-            break
-        task = free[0]
-        estimate = estimates[task.id]
+    reasons = {task.id: WAITS_FOR_DEFERRED for task in tasks}
+    # What is not of these tasks was done before.
+    waits_for = {task.id: set(task.after) & reasons.keys() for task in tasks}
+    followers: dict[str, list[str]] = {task.id: [] for task in tasks}
+    for task_id, before in waits_for.items():
+        for first in before:
+            followers[first].append(task_id)
+    places = {task.id: (task.rank, number) for number, task in enumerate(tasks)}
+    free = [(*places[task_id], task_id) for task_id, before in waits_for.items() if not before]
+    heapq.heapify(free)
+    while free:
+        *_, task_id = heapq.heappop(free)
+        estimate = estimates[task_id]
         if left is not None and estimate.estimated_tokens > left:
-            deferred[task.id] = INSUFFICIENT_TOKENS
+            reasons[task_id] = INSUFFICIENT_TOKENS
             continue
         left = None if left is None else left - estimate.estimated_tokens
         fitting.append(estimate)
-        done.add(task.id)
-    for task in tasks:
-        if task.id not in done:
-            deferred.setdefault(task.id, WAITS_FOR_DEFERRED)
-    ordered = {task.id: deferred[task.id] for task in tasks if task.id in deferred}
+        del reasons[task_id]
+        for follower in followers[task_id]:
+            waits_for[follower].discard(task_id)
+            if not waits_for[follower]:
+                heapq.heappush(free, (*places[follower], follower))
     duration_s = 60.0 * sum(estimate.estimated_duration_minutes for estimate in fitting)
-    return Allocation(available_tokens, tuple(fitting), ordered, duration_s)
-
-
-def _before(task: Task, names: set[str]) -> set[str]:
-    return set(task.after) & names
+    return Allocation(available_tokens, tuple(fitting), reasons, duration_s)

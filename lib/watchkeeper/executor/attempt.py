@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import queue
 import uuid
+from collections import deque
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.adapters.child import Child, new_mark
-from watchkeeper.adapters.run import ProgramFailed, run
+from watchkeeper.adapters.run import ProgramFailed
 from watchkeeper.automation import headless
 from watchkeeper.automation.launch import NEVER_INHERITED
 from watchkeeper.automation.plan import Plan
@@ -18,10 +19,10 @@ from .order import DONE, FAILED, INTERRUPTED, RUNNING, WAITING
 from .outcome import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from watchkeeper.automation.headless import Ended
-    from watchkeeper.core.state import Report
+    from watchkeeper.core.state import Report, Sample
 
     from .task import Task
     from .world import Accounts, World
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 LOOK_S = 2.0
 """Seconds between two looks at a running task."""
 GO_ON = "The usage limit that interrupted this has been reset. Go on with the task where it stopped."
-_CHECK_TIMEOUT_S = 600.0
+_CHECK_MINUTES = 10.0
+_CHECK_LINES = 5
 _USAGE_LIMIT = "usage_limit_reached"
 _MOST_REASON = 300
 
@@ -38,6 +40,8 @@ class Means(NamedTuple):
     """What a try works with."""
 
     world: World
+    look: Callable[[str], Sample]
+    """Returns what the machine is like, with the disk that holds a folder, as far as the run may use it."""
     accounts: Accounts
     settings: dict[str, dict[str, Any]]
     claude: str | None
@@ -79,14 +83,19 @@ def attempt(task: Task, begun: Outcome, output_path: str, means: Means) -> Tried
     except ProgramFailed as failure:
         return Tried(watch.ended(FAILED, str(failure)))
     try:
-        watch.follow(child)
+        watch.follow(child, task.timeout_minutes or means.settings["executor"]["task_timeout_minutes"])
     finally:
         child.stop()
         child.close()
         watch.take_reports()
     used = _used(begun, means) if task.is_prompt else None
     watch.outcome = watch.outcome._replace(tokens_used=None if used is None else used - (used_before or 0))
-    return _judged(task, watch, child, follower.ended, means)
+    if not watch.why and task.is_prompt and follower.ended is not None and follower.ended.api_error == _USAGE_LIMIT:
+        return _refused(watch)
+    fault = "" if watch.why else _fault(task, follower.ended, child.code)
+    if task.check is not None and not fault and not watch.why:
+        fault = _check_fault(task.check, task, watch, output_path)
+    return _judged(watch, fault, follower.ended)
 
 
 class _Watch:
@@ -103,10 +112,10 @@ class _Watch:
         self._reports = reports
         self._started_at = begun.started_at or means.world.now()
 
-    def follow(self, child: Child) -> None:
-        """Return when the program has ended, or is to be ended."""
+    def follow(self, child: Child, minutes: float, what: str = "it") -> None:
+        """Return when the program has ended, or is to be ended, at the latest after so many minutes."""
         means = self._means
-        minutes = self._task.timeout_minutes or means.settings["executor"]["task_timeout_minutes"]
+        started_at = means.world.now()
         while True:
             verdict = self._look(child)
             if child.wait(means.look_s if verdict.is_allowed else 0.0) is not None:
@@ -117,8 +126,8 @@ class _Watch:
                 self.why, self.state, self.stopped_by = verdict.reason, INTERRUPTED, verdict.resource
             elif means.is_stopping():
                 self.why, self.state = "the run was asked to end", INTERRUPTED
-            elif means.world.now() - self._started_at >= minutes * 60.0:
-                self.why = f"it was not done after {minutes:g} minutes"
+            elif means.world.now() - started_at >= minutes * 60.0:
+                self.why = f"{what} was not done after {minutes:g} minutes"
             if self.why:
                 return
 
@@ -127,7 +136,10 @@ class _Watch:
         while not self._reports.empty():
             reports = self._reports.get()
             self._means.accounts.save(reports, self._means.world.now())
-            self.resets_at = next((each.resets_at for each in reports if each.kind == FIVE_HOUR), self.resets_at)
+            five_hour = next((each.resets_at for each in reports if each.kind == FIVE_HOUR), self.resets_at)
+            # It can be the weekly limit that refuses: before the last of those that are used up nothing goes on.
+            used_up = [each.resets_at for each in reports if each.used_pct >= 100]
+            self.resets_at = max(used_up, default=five_hour)
 
     def ended(self, state: str, reason: str) -> Outcome:
         """Return the outcome of a try that ends now."""
@@ -137,11 +149,13 @@ class _Watch:
 
     def _look(self, child: Child) -> gate.Verdict:
         means = self._means
-        sample = means.world.look(self._task.project)
+        sample = means.look(self._task.project)
         budget = means.accounts.budget(means.world.now())
         heat = [each for each in (self.outcome.peak_temp_c, sample.cpu_temp_c) if each is not None]
+        # A program that has ended holds none, and nobody knows what it held.
+        held_gb = [each for each in (self.outcome.peak_ram_gb, round(child.memory_gb(), 3)) if each]
         self.outcome = self.outcome._replace(
-            peak_ram_gb=round(max(self.outcome.peak_ram_gb or 0.0, child.memory_gb()), 3),
+            peak_ram_gb=max(held_gb, default=None),
             peak_temp_c=max(heat, default=None),
         )
         return gate.must_stop(gate.facts(sample, budget, means.settings), budget, self._task.is_prompt)
@@ -166,33 +180,37 @@ def _start(task: Task, begun: Outcome, output_path: str, follower: headless.Foll
     prompt = GO_ON if begun.goes_on else task.prompt
     argv = headless.command(means.claude, plan, begun.session_id, prompt, resumes=begun.goes_on)
     taken_away: dict[str, str | None] = dict.fromkeys(NEVER_INHERITED)
-    return Child(
-        argv,
-        folder=task.project,
-        output_path=output_path,
-        extra_environment=taken_away,
-        on_line=follower.line,
-        mark=begun.mark,
-    )
+    return headless.start(argv, task.project, taken_away, output_path, follower, begun.mark)
 
 
-def _judged(task: Task, watch: _Watch, child: Child, ended: Ended | None, means: Means) -> Tried:
+def _check_fault(check: Sequence[str], task: Task, watch: _Watch, output_path: str) -> str:
+    """Run a task's check, watched as the task was, and return why the task is not done; empty when it is."""
+    said: deque[str] = deque(maxlen=_CHECK_LINES)
+    try:
+        child = Child(
+            check,
+            folder=task.project,
+            output_path=output_path,
+            on_line=lambda line: said.append(line[-_MOST_REASON:]),
+            mark=watch.outcome.mark,
+        )
+    except ProgramFailed as failure:
+        return f"its check failed: {failure.reason}"
+    try:
+        watch.follow(child, _CHECK_MINUTES, "its check")
+    finally:
+        child.stop()
+        child.close()
+    if watch.why or child.code == 0:
+        return ""
+    return f"its check failed: it ended with code {child.code}. {' '.join(said).strip()[-200:]}"
+
+
+def _judged(watch: _Watch, fault: str, ended: Ended | None) -> Tried:
     if watch.why:
         return Tried(watch.ended(watch.state, watch.why), stopped_by=watch.stopped_by)
-    if task.is_prompt:
-        if ended is not None and ended.api_error == _USAGE_LIMIT:
-            return _refused(watch)
-        fault = _fault(ended, child.code)
-    else:
-        fault = "" if child.code == 0 else f"it ended with code {child.code}"
     if fault:
         return Tried(watch.ended(FAILED, fault))
-    if task.check is not None:
-        try:
-            run(task.check, timeout_s=_CHECK_TIMEOUT_S, folder=task.project)
-        except ProgramFailed as failure:
-            said = failure.finished.stdout + failure.finished.stderr if failure.finished is not None else ""
-            return Tried(watch.ended(FAILED, f"its check failed: {failure.reason}. {said.strip()[-200:]}"))
     denied = ended.denials if ended is not None else 0
     return Tried(watch.ended(DONE, f"{denied} tool calls were not permitted" if denied else ""))
 
@@ -202,7 +220,9 @@ def _refused(watch: _Watch) -> Tried:
     return Tried(outcome._replace(goes_on=bool(outcome.tokens_used)), is_refused=True, resets_at=watch.resets_at)
 
 
-def _fault(ended: Ended | None, code: int | None) -> str:
+def _fault(task: Task, ended: Ended | None, code: int | None) -> str:
+    if not task.is_prompt:
+        return "" if code == 0 else f"it ended with code {code}"
     if ended is None:
         return f"Claude Code ended with code {code} and told no result"
     if ended.is_error:

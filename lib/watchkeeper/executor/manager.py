@@ -84,9 +84,9 @@ class ResourceManager:
         """Let go of the ledger."""
         self.ledger.close()
 
-    def look(self) -> Sample:
-        """Return what the machine is like, within `max_ram_gb`."""
-        sample = self.world.look(self.paths.state)
+    def look(self, folder: str = "") -> Sample:
+        """Return what the machine is like, within `max_ram_gb`, with the disk of a folder or of what is kept."""
+        sample = self.world.look(folder or self.paths.state)
         total_gb, available_gb = sample.ram_total_gb, sample.ram_available_gb
         if self._max_ram_gb is None or total_gb is None or available_gb is None or total_gb <= self._max_ram_gb:
             return sample

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from watchkeeper.resources.levels import FINE, UNKNOWN
 
@@ -22,6 +22,7 @@ SKIPPED: Final = "skipped"
 """What it waits for has failed."""
 DEFERRED: Final = "deferred"
 """There was no room for it; it is left for another run."""
+STATES: Final = frozenset(get_args(State))
 ENDED: Final = frozenset({DONE, FAILED, INTERRUPTED, SKIPPED})
 
 _LOST: Final = frozenset({FAILED, INTERRUPTED, SKIPPED})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -98,7 +99,9 @@ class OvernightExecutor:
     def _means(self, wishes: Wishes) -> Means:
         manager = self.manager
         stopping = self._stopping.is_set
-        return Means(manager.world, manager.accounts, manager.settings, self._claude, stopping, wishes.look_s)
+        return Means(
+            manager.world, manager.look, manager.accounts, manager.settings, self._claude, stopping, wishes.look_s
+        )
 
     @staticmethod
     def _results(record: RunRecord) -> list[dict[str, Any]]:
@@ -125,6 +128,7 @@ class _Run:
         self._wishes = wishes
         self._world = manager.world
         self._tried = 0
+        self._begun: set[str] = set()
         self._short_since: float | None = None
         self._reset_at: float | None = None
 
@@ -139,7 +143,9 @@ class _Run:
                 processes.end(partial(processes.marked, outcome.mark))
                 reason = "the run was cut off while it ran; how far it came is not known"
                 state = WAITING if task.repeatable else INTERRUPTED
-                self._set(outcome._replace(state=state, reason=reason, tries=outcome.tries + 1, mark=""))
+                self._count_tokens(outcome.tokens_used, used := self._used_when_cut_off(outcome))
+                tries = outcome.tries + 1
+                self._set(outcome._replace(state=state, reason=reason, tries=tries, tokens_used=used, mark=""))
             elif outcome.state == DEFERRED:
                 self._set(outcome._replace(state=WAITING, reason=""))
         self.record = self.record._replace(is_over=False, reason="")
@@ -153,7 +159,7 @@ class _Run:
             free = ready(self.record.tasks, self.record.states())
             if not free:
                 break
-            reason = self._why_to_end() or self._step(free)
+            reason = self._why_to_end(free) or self._step(self._wanted(free))
         self._finish(reason)
 
     def _step(self, free: Sequence[Task]) -> str:
@@ -178,8 +184,18 @@ class _Run:
     def _run(self, task: Task) -> str:
         before = self.record.outcomes[task.id]
         beginning = prepared(task, before, self._world.now())
-        # Written down before it starts: whatever happens, it is known that it had begun.
-        self._set(beginning._replace(tries=before.tries))
+        self._begun.add(task.id)
+        # Written down before it starts: whatever happens, it is known that it had begun, and what it took before.
+        self._set(
+            beginning._replace(
+                tries=before.tries,
+                started_at=beginning.started_at if before.started_at is None else before.started_at,
+                duration_s=before.duration_s,
+                tokens_used=before.tokens_used,
+                peak_ram_gb=before.peak_ram_gb,
+                peak_temp_c=before.peak_temp_c,
+            )
+        )
         self._save()
         self._listener.started(task, self.record)
         tried = attempt(task, beginning, self._folder.output_path(task.id), self._means)
@@ -189,24 +205,41 @@ class _Run:
             self._reset_at = tried.resets_at
         elif outcome.state == FAILED and outcome.tries <= task.retries:
             outcome = outcome._replace(state=WAITING)
+        elif outcome.state == INTERRUPTED and task.repeatable and not tried.stopped_by:
+            # Asked to end by a person: nothing speaks against it the next time.
+            outcome = outcome._replace(state=WAITING)
         self._count(task, before, outcome)
-        self._folder.log(task_line(outcome, self._world.now()))
         self._save()
+        self._folder.log(task_line(outcome, self._world.now()))
         self._listener.ended(outcome, self.record)
         self._summarise(task)
+        if tried.stopped_by == TEMPERATURE:
+            return outcome.reason
         return self._wait_for_reset("the usage limit was reached") if tried.is_refused else ""
 
     def _count(self, task: Task, before: Outcome, outcome: Outcome) -> None:
-        used = (outcome.tokens_used or 0) - (before.tokens_used or 0)
         self._tried += 1
-        self._manager.tokens_used += used
-        self.record = self.record._replace(tokens_used=self.record.tokens_used + used)
+        self._count_tokens(before.tokens_used, outcome.tokens_used)
         self._set(outcome)
         if outcome.state == DONE:
             self._manager.tasks_completed += 1
             if outcome.tokens_used:
                 with Transaction(self._manager.ledger.state) as db:
                     learning.record(db, task, outcome.tokens_used, self._world.now())
+
+    def _count_tokens(self, before: int | None, after: int | None) -> None:
+        used = (after or 0) - (before or 0)
+        self._manager.tokens_used += used
+        self.record = self.record._replace(tokens_used=self.record.tokens_used + used)
+
+    def _used_when_cut_off(self, outcome: Outcome) -> int | None:
+        """Return what a task has used whose try was cut off, as far as the transcripts tell."""
+        before = outcome.tokens_used
+        used = self._means.accounts.used_by(outcome.session_id, self._world.now()) if outcome.session_id else None
+        if used is None or before is None:
+            return before if used is None else used
+        # A session that went on has the tokens of its earlier tries already.
+        return max(before, used) if outcome.goes_on else before + used
 
     def _wait(self, reasons: Sequence[gate.Verdict]) -> str:
         """Wait for what is short of; return why the run is to end instead, nothing if it is worth another look."""
@@ -239,11 +272,16 @@ class _Run:
         self._pause(until_at - now)
         return ""
 
-    def _why_to_end(self) -> str:
+    def _wanted(self, free: Sequence[Task]) -> Sequence[Task]:
+        """Those that may still start: once as many have begun as were to, what is tried again of them."""
+        is_enough = self._wishes.most_tasks is not None and len(self._begun) >= self._wishes.most_tasks
+        return [task for task in free if task.id in self._begun] if is_enough else free
+
+    def _why_to_end(self, free: Sequence[Task]) -> str:
         wishes = self._wishes
         if self._means.is_stopping():
             return "it was asked to end"
-        if wishes.most_tasks is not None and self._tried >= wishes.most_tasks:
+        if not self._wanted(free):
             return f"{wishes.most_tasks} tasks were to be run"
         if wishes.until_at is not None and self._world.now() >= wishes.until_at:
             return "the time until which it may run is over"
@@ -276,6 +314,9 @@ class _Run:
     def _pause(self, seconds: float) -> None:
         until_at = self._world.now() + seconds
         while not self._means.is_stopping() and (left_s := until_at - self._world.now()) > 0:
+            if left_s > seconds + _AGAIN_S:
+                # The clock was set back: what is waited for has to be looked at anew.
+                return
             self._world.pause(min(left_s, _AGAIN_S))
 
     def _set(self, outcome: Outcome) -> None:
@@ -292,11 +333,18 @@ class _Run:
 
 
 def stopping_at_signals(executor: OvernightExecutor) -> None:
-    """Let the first interrupt or request to end stop the run in order; a second interrupt ends it as usual."""
+    """Let the first interrupt or request to end stop the run in order; a second one ends it as usual.
+
+    A terminal that is closed stops it in order too: what runs would go on with nobody to watch it. It may say so twice.
+    """
 
     def stop(number: int, _: object) -> None:
         executor.stop()
+        if number not in (signal.SIGINT, signal.SIGTERM):
+            return
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, stop)

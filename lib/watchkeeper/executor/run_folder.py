@@ -102,11 +102,13 @@ def latest_unfinished(runs: str) -> str | None:
         names = sorted((name for name in os.listdir(runs) if _RUN_ID.fullmatch(name)), reverse=True)
     except OSError:
         return None
-    for name in names:
-        path = os.path.join(runs, name)
-        try:
-            if not RunFolder(path).load().is_over:
-                return path
-        except UserError:
-            continue
-    return None
+    paths = (os.path.join(runs, name) for name in names)
+    return next((path for path in paths if is_unfinished(path)), None)
+
+
+def is_unfinished(path: str) -> bool:
+    """Return whether the folder holds a run that can be continued."""
+    try:
+        return not RunFolder(path).load().is_over
+    except UserError:
+        return False

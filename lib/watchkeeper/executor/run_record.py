@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +12,7 @@ from watchkeeper.core.records import epoch_of
 from watchkeeper.errors import UserError
 from watchkeeper.resources.levels import CRITICAL, EMERGENCY, FINE, UNKNOWN, WARNING
 
-from .order import DEFERRED, RUNNING, WAITING
+from .order import DEFERRED, RUNNING, STATES, WAITING
 from .outcome import Outcome
 from .task import Task, plain
 
@@ -52,6 +53,15 @@ class RunRecord(NamedTuple):
     reason: str = ""
     """Why it was saved or ended."""
     is_over: bool = False
+
+    def open_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks that are still to be run, the one that was cut off only if it may be repeated."""
+        states = self.states()
+        return tuple(
+            task
+            for task in self.tasks
+            if states[task.id] in (WAITING, DEFERRED) or (states[task.id] == RUNNING and task.repeatable)
+        )
 
     def states(self) -> dict[str, str]:
         """Return the state of each task."""
@@ -117,7 +127,10 @@ def from_checkpoint(data: Any, path: str) -> RunRecord:
         tasks = tuple(Task.model_validate(task) for task in data["tasks"])
         outcomes = {entry["task_id"]: _outcome(entry) for entry in data["outcomes"]}
         started_at = epoch_of(data["session_start"])
-        if not started_at or set(outcomes) != {task.id for task in tasks}:
+        ids = {task.id for task in tasks}
+        if not started_at or set(outcomes) != ids or len(tasks) != len(ids):
+            raise refusal
+        if not all(ids.issuperset(task.after) for task in tasks):
             raise refusal
         return RunRecord(
             str(data["run_id"]),
@@ -189,6 +202,10 @@ def _rest(task: Task) -> dict[str, Any]:
 
 def _outcome(entry: dict[str, Any]) -> Outcome:
     started = entry["started_at"]
+    if entry["state"] not in STATES:
+        raise ValueError(f"a task is {entry['state']!r}")
+    if not math.isfinite(float(entry["duration_seconds"])):
+        raise ValueError("a duration is no number")
     return Outcome(
         str(entry["task_id"]),
         str(entry["state"]),

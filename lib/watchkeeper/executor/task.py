@@ -65,7 +65,7 @@ class Task(BaseModel):
     """The tasks that must be done before it."""
     retries: Annotated[int, Field(ge=0, le=20)] = 0
     repeatable: bool = False
-    """Whether it may simply be run again when power went while it ran."""
+    """Whether it may simply be run again when the run was cut off or asked to end while it ran."""
     check: Argv | None = None
     """A command that ends with 0 when the task has really been done."""
     timeout_minutes: Minutes | None = None

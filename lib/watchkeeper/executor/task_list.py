@@ -43,7 +43,8 @@ def read(path: str) -> TaskList:
     text = _text(path)
     try:
         data = json.loads(text) if path.lower().endswith(".json") else tomlkit.parse(text).unwrap()
-    except (json.JSONDecodeError, ParseError) as error:
+    # A number of thousands of digits is a plain ValueError.
+    except (ValueError, ParseError) as error:
         raise _refusal(path, f"is no valid {'JSON' if path.lower().endswith('.json') else 'TOML'}: {error}") from error
     except RecursionError as error:
         raise _refusal(path, "is nested too deeply") from error
@@ -105,18 +106,25 @@ def _circle(tasks: tuple[Task, ...]) -> str:
 
 
 def _sentence(error: ValidationError, data: Any) -> str:
-    first = error.errors(include_url=False)[0]
+    found = error.errors(include_url=False)
+    # A list with a wrong entry is told to be too short besides.
+    told = [each for each in found if each["type"] != "too_short"] or found
+    first = told[0]
     where = list(first["loc"])
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         message = "is no key that a task or a list has"
+    elif first["type"] == "tuple_type":
+        message = "must be a list"
+    elif first["type"] == "model_type":
+        message = "must be a table of keys and values"
     place = ""
     if where[:1] == ["tasks"] and len(where) > 1 and isinstance(where[1], int):
         place = f"task {_named(data, where[1])}"
         where = where[2:]
     key = ".".join(str(part) for part in where)
     what = " ".join(part for part in (place, key) if part)
-    more = error.error_count() - 1
+    more = len(told) - 1
     rest = f" ({more} more)" if more else ""
     return f"cannot be used: {what}{': ' if what else ''}{message}{rest}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any, Protocol
 
 from watchkeeper.core import words
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
     from .outcome import Outcome
     from .run_record import RunRecord
     from .task import Task
+
+
+class Stream(Protocol):
+    """Where lines are printed."""
+
+    def write(self, text: str, /) -> object:
+        """Take a piece of text."""
+
+    def flush(self) -> object:
+        """Let what was written be seen."""
 
 
 class Listener(Protocol):
@@ -60,7 +71,7 @@ class Silent:
 class Lines:
     """Plain lines on a stream, each when it happens."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
 
     def started(self, task: Task, record: RunRecord) -> None:
@@ -74,7 +85,9 @@ class Lines:
 
     def said(self, sentence: str) -> None:
         """Print it."""
-        print(clean(sentence), file=self._stream, flush=True)
+        # The work goes on when nobody listens any more: a pipe that was closed, a terminal that is gone.
+        with contextlib.suppress(OSError, ValueError):
+            print(clean(sentence), file=self._stream, flush=True)
 
     def summary(self, summary: dict[str, Any]) -> None:
         """Print it."""
@@ -95,7 +108,7 @@ class Bar:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress: Progress = Progress(*columns, console=Console(file=stream, highlight=False), transient=True)
         self._bar = self._progress.add_task("", total=None)
-        self._lines = Lines(self._progress.console.file)
+        self._lines = Lines(_Above(self._progress))
         self._progress.start()
 
     def started(self, task: Task, record: RunRecord) -> None:

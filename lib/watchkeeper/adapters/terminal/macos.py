@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
-import tempfile
 from typing import TYPE_CHECKING
 
-from watchkeeper.adapters import files
 from watchkeeper.adapters import run as programs
 
+from . import start_file
 from .port import Window, check
-from .words import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
 
 # The first use asks the user for leave: until they answer, nothing has failed.
 _TIMEOUT_S = 60.0
-# A path without a letter that any of the user's shells could take for more.
-_FOLDER = "/tmp"  # noqa: S108 - a folder of our own is made in it, for us alone
 
 
 class MacTerminal:
@@ -58,16 +53,8 @@ class MacTerminal:
 
     def open(self, opening: Opening) -> Window:
         check(opening)
-        folder = tempfile.mkdtemp(prefix="watchkeeper-", dir=_FOLDER)
-        path = os.path.join(folder, "start")
-        try:
-            files.write(path, start_script(opening))
+        with start_file.written(opening) as path:
             self._run(command(self.script, path), timeout_s=_TIMEOUT_S)
-        except BaseException:
-            # An application that was not told of it does not need it.
-            files.remove(path)
-            os.rmdir(folder)
-            raise
         return Window("", "")
 
 
@@ -96,8 +83,3 @@ def command(script: Sequence[str], path: str) -> list[str]:
     """Return the command that opens a window which runs the script at `path`."""
     lines = [part for line in ("on run argv", *script, "end run") for part in ("-e", line)]
     return ["osascript", *lines, "watchkeeper", f"exec /bin/sh {path}"]
-
-
-def start_script(opening: Opening) -> bytes:
-    """Return a script for `sh` that deletes itself and its folder and becomes the program."""
-    return os.fsencode(f'rm -f -- "$0"\nrmdir -- "${{0%/*}}"\nexec {shlex.join(words(opening))}\n')

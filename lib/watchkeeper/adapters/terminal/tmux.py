@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from watchkeeper.adapters import run as programs
 
+from . import start_file
 from .port import Window, check
-from .words import title, words
+from .words import title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from watchkeeper.adapters.run import Finished
 
@@ -51,16 +52,20 @@ class Tmux:
 
     def open(self, opening: Opening) -> Window:
         check(opening)
+        with start_file.written(opening) as path:
+            return self._open(title(opening), ["/bin/sh", path])
+
+    def _open(self, name: str, run: Sequence[str]) -> Window:
         server, own = self._where()
         listed = self._tmux(*server, "list-sessions", "-F", _LISTED, accepted_codes=range(256))
         sessions = [line.split(" ", 2) for line in listed.split("\n")]
         if own in [each[:2] for each in sessions]:
             # Not in front: whoever types there must not type into it.
-            made = self._tmux(*server, *window_words(f"{own[0]}:", opening))
+            made = self._tmux(*server, *window_words(f"{own[0]}:", name, run))
             return Window(made, shlex.join(["tmux", *server, "select-window", "-t", made.partition(" ")[0]]))
-        name = free_name([each[-1] for each in sessions])
-        made = self._tmux(*server, *session_words(name, opening))
-        return Window(made, shlex.join(["tmux", *server, "attach", "-t", f"={name}"]))
+        session = free_name([each[-1] for each in sessions])
+        made = self._tmux(*server, *session_words(session, name, run))
+        return Window(made, shlex.join(["tmux", *server, "attach", "-t", f"={session}"]))
 
     def _where(self) -> tuple[list[str], list[str]]:
         """Return the options that name the user's tmux, and its session and process; nothing outside of tmux.
@@ -77,14 +82,14 @@ class Tmux:
         return done.stdout.strip()
 
 
-def session_words(name: str, opening: Opening) -> list[str]:
-    """Return what makes a session; it prints the window's id and its process."""
-    return ["new-session", "-d", "-P", "-F", "#{window_id} #{pane_pid}", "-s", name, *_window(opening)]
+def session_words(session: str, name: str, run: Sequence[str]) -> list[str]:
+    """Return what makes a session with a window called `name`; it prints the window's id and its process."""
+    return ["new-session", "-d", "-P", "-F", "#{window_id} #{pane_pid}", "-s", session, *_window(name, run)]
 
 
-def window_words(session: str, opening: Opening) -> list[str]:
-    """Return what makes a window in `session`; it prints the window's id and its process."""
-    return ["new-window", "-d", "-P", "-F", "#{window_id} #{pane_pid}", "-t", session, *_window(opening)]
+def window_words(session: str, name: str, run: Sequence[str]) -> list[str]:
+    """Return what makes a window called `name` in `session`; it prints the window's id and its process."""
+    return ["new-window", "-d", "-P", "-F", "#{window_id} #{pane_pid}", "-t", session, *_window(name, run)]
 
 
 def free_name(names: list[str]) -> str:
@@ -93,6 +98,6 @@ def free_name(names: list[str]) -> str:
     return next(each for each in wanted if each not in names)
 
 
-def _window(opening: Opening) -> list[str]:
+def _window(name: str, run: Sequence[str]) -> list[str]:
     # Given as several words, a command meets no shell; but tmux takes a semicolon at a word's end for its own.
-    return ["-n", title(opening), "--", *(re.sub(";$", r"\\;", word) for word in words(opening))]
+    return ["-n", name, "--", *(re.sub(";$", r"\\;", word) for word in run)]
