@@ -114,6 +114,10 @@ def test_tokens_are_read_as_people_write_them(tokens: object, expected: int) -> 
         ),
         ("[" * 100_000, "JSON"),
         (" " * 300_000, "longer than 256 KB"),
+        (
+            '{"objectives": ["a"], "estimated_tokens": "%s"}' % ("9" * 400),
+            "estimated_tokens must be a whole number of tokens such as 15000",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(text: str, sentence: str) -> None:

@@ -128,7 +128,6 @@ def test_a_link_leads_no_write_elsewhere(scene: Scene, tmp_path: Path) -> None:
     precious.write_text("precious", encoding="utf-8")
     name = f"handoff-{SESSION}.md"
     (where / name).symlink_to(precious)
-    (where / f"handoff-{SESSION}-2.md.{os.getpid()}.writing").symlink_to(precious)
 
     result = saved(scene, AUTH)
 

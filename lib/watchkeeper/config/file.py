@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tomlkit
 from tomlkit.exceptions import ParseError, TOMLKitError
 from tomlkit.items import InlineTable
 
+from watchkeeper.core import whole_file
 from watchkeeper.core.settings import DEFAULTS, merged
 
 from .lines import option_lines
@@ -72,22 +71,10 @@ def set_option(paths: Paths, option: str, words: Sequence[str]) -> Any:
 
 def write(path: str, text: str) -> None:
     """Replace a file in one step, readable by its owner only; what a link points to is replaced, not the link."""
-    target = os.path.realpath(path)
-    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-    aside = f"{target}.{secrets.token_hex(4)}.new"
     try:
-        with open(
-            os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline=""
-        ) as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, target)
+        whole_file.write(os.path.realpath(path), text.encode("utf-8"))
     except OSError as error:
         raise SettingsError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(aside)
 
 
 def _text(path: str) -> tuple[str, int]:

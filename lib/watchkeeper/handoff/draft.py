@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from .check_command import is_check
 from .model import DRAFT, FAILED, FileToRead, Handoff, Objective
-from .runs import is_check
 from .text import ELLIPSIS, cut, one_line
 
 if TYPE_CHECKING:

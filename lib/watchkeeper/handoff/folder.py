@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
+from watchkeeper.core import whole_file
 from watchkeeper.core.records import epoch_of
 
 from . import document
@@ -120,23 +120,8 @@ def is_replaceable(path: str) -> bool:
 
 
 def write(path: str, text: str) -> None:
-    """Put a whole file in place of what stands at `path`, readable by its owner only."""
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    aside = f"{path}.{os.getpid()}.writing"
-    with contextlib.suppress(OSError):
-        # What a process of the same number left behind, or a link that leads elsewhere.
-        os.unlink(aside)
-    try:
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(aside)
-        raise
+    """Put a whole file in place of what stands at `path`, readable by its owner only; raise OSError."""
+    whole_file.write(path, text.encode("utf-8", "replace"))
 
 
 def written_at(parts: document.Document) -> float | None:

@@ -176,7 +176,7 @@ def _objectives(lines: list[str]) -> list[Objective]:
 def _tokens(digits: str | None, thousands: str) -> int | None:
     try:
         return None if digits is None else round(float(digits.replace(",", "")) * (1000 if thousands else 1))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from watchkeeper.context.content import blocks
 
+from .check_command import is_check
 from .model import FAILED, PASSED, CommandRun
 from .text import command_line, cut, one_line
 
@@ -20,12 +21,6 @@ _LONGEST_COMMAND, _LONGEST_DETAIL = 200, 200
 _SCANNED_CHARACTERS = 20_000
 MOST_CHECKS, MOST_FAILURES = 4, 3
 
-_CHECK = re.compile(
-    r"\b(pytest|unittest|tox|nox|jest|vitest|mocha|rspec|phpunit|ctest|ruff|mypy|eslint|tsc|clippy|golangci-lint"
-    r"|gradlew? \S*(?:test|check|build)|mvn \S*(?:test|verify)|playwright test|cypress run|check\.py"
-    r"|(?:go|cargo|npm|pnpm|yarn|bun|deno|dotnet|swift|make|just|mise run|task|rake|mix|sbt|bazel|zig build)"
-    r" (?:run )?[\w:-]*(?:test|lint|check|build|vet)[\w:-]*)",
-)
 # Commands that look for something end with a failure when there is nothing.
 _LOOKS = re.compile(
     r"(?:cd [^&;|]+(?:&&|;)\s*)?(?:git )?(?:grep|rg|ls|find|cat|head|tail|test|which|command|diff|stat|type|ps)\b"
@@ -87,11 +82,6 @@ class Runs:
         self._ended[command] = (text, block.get("is_error") is True)
         if len(self._ended) > _MOST_COMMANDS:
             del self._ended[next(iter(self._ended))]
-
-
-def is_check(command: str) -> bool:
-    """Return whether a command tests, checks or builds something."""
-    return bool(_CHECK.search(command))
 
 
 def last_check(runs: Iterable[CommandRun]) -> str:

@@ -33,7 +33,10 @@ def _tokens(value: Any) -> Any:
     match = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return value
-    return round(float(match[1].replace(",", "").replace("_", "")) * _TIMES[match[2].lower()])
+    try:
+        return round(float(match[1].replace(",", "").replace("_", "")) * _TIMES[match[2].lower()])
+    except OverflowError:
+        return value
 
 
 def _list(value: Any) -> Any:

@@ -5,10 +5,8 @@ Standard library only: the hook at a session's start reads handoffs too.
 
 from __future__ import annotations
 
-import re
+from watchkeeper.render.columns import without_sequences
 
-# Colours and other sequences that programs print, with their parameters.
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 # They join letters of several scripts and the parts of an emoji, and show nothing by themselves.
 _JOINERS = "\u200c\u200d"
 _TAB = "    "
@@ -27,7 +25,7 @@ def command_line(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Return `text` with its lines, without white space at their ends and without empty ones around."""
-    whole = _ESCAPE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).replace("\t", _TAB)
+    whole = without_sequences(text.replace("\r\n", "\n").replace("\r", "\n")).replace("\t", _TAB)
     return "\n".join(_visible(line).rstrip() for line in whole.split("\n")).strip("\n")
 
 
@@ -39,5 +37,5 @@ def cut(text: str, most_characters: int) -> str:
 def _visible(text: str) -> str:
     if text.isprintable():
         return text
-    shown = _ESCAPE.sub("", text)
+    shown = without_sequences(text)
     return "".join(character if character.isprintable() or character in _JOINERS else " " for character in shown)

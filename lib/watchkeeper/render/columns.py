@@ -7,6 +7,8 @@ import unicodedata
 
 _ELLIPSIS = "…"
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
+# Colours, titles and whatever else programs tell a terminal, with their parameters.
+_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 
 
 def clean(text: object) -> str:
@@ -15,6 +17,11 @@ def clean(text: object) -> str:
     if whole.isprintable():
         return whole
     return "".join(character if character.isprintable() else " " * (character in "\n\t") for character in whole)
+
+
+def without_sequences(text: str) -> str:
+    """Return a text without the sequences by which programs tell a terminal something, all of them."""
+    return _SEQUENCE.sub("", text)
 
 
 def unpainted(text: str) -> str:

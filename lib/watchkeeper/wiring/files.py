@@ -9,6 +9,8 @@ import shutil
 import stat
 from typing import TYPE_CHECKING
 
+from watchkeeper.core import whole_file
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,21 +41,12 @@ def head_of(path: Path, size_bytes: int) -> bytes:
 
 def write(path: Path, content: bytes, mode: int) -> None:
     """Put a whole file in place of what stands at `path`, with `mode`, keeping the owner of the file it replaces."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.writing")
-    try:
-        with open(
-            os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600), "wb"
-        ) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+
+    def prepare(aside: str) -> None:
         os.chmod(aside, mode)
         _keep_owner(path, aside)
-        os.replace(aside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(aside)
-        raise
+
+    whole_file.write(str(path), content, prepare)
 
 
 def mode_of(path: Path) -> int | None:
@@ -78,11 +71,11 @@ def remove_empty(path: Path) -> None:
         path.rmdir()
 
 
-def _keep_owner(path: Path, aside: Path) -> None:
+def _keep_owner(path: Path, aside: str) -> None:
     if not hasattr(os, "chown"):
         return
     try:
-        before, after = path.stat(), aside.stat()
+        before, after = path.stat(), os.stat(aside)
     except OSError:
         return
     if (before.st_uid, before.st_gid) != (after.st_uid, after.st_gid):
