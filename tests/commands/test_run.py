@@ -40,6 +40,16 @@ def signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+@pytest.fixture(autouse=True)
+def calm(scene: Scene) -> None:
+    """Bounds that a busy machine does not reach."""
+    compiled = Path(scene.paths.settings)
+    compiled.parent.mkdir(parents=True, exist_ok=True)
+    bounds = {"load_warning_pct": 10_000, "ram_warning_gb": 0, "ram_warning_pct": 0, "disk_warning_gb": 0}
+    bounds |= {"temp_warm_c": 128, "temp_critical_c": 129, "temp_emergency_c": 130, "battery_warning_pct": 0}
+    compiled.write_text(json.dumps({"resources": bounds}), encoding="utf-8")
+
+
 def task_file(folder: Path, *tasks: dict[str, Any]) -> str:
     path = folder / "tasks.json"
     path.write_text(json.dumps({"project": str(folder), "tasks": tasks}), encoding="utf-8")

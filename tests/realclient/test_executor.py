@@ -164,13 +164,14 @@ def test_a_night(claude: Claude, stand_in: StandIn, hungry: subprocess.Popen[byt
     (night / "clock").write_text("0", encoding="ascii")
     weather = Weather(night, hungry, diary)
     weather.write()
-    api = Api(night / "clock", (8, 10))
+    api = Api(night / "clock", (4, 6))
     stand_in.decide = api.decide
     tasks: list[dict[str, Any]] = []
     for number in range(40):
         note = [sys.executable, "-I", "-S", "-c", f"open({str(diary)!r}, 'a').write('t{number} ')"]
         after = [f"t{number - 2}"] if number % 3 == 2 else []
-        work = {"prompt": f"PROMPT-{number}."} if number % 2 else {"command": note}
+        prompt = {"prompt": f"PROMPT-{number}.", "repeatable": number % 4 == 1}
+        work = prompt if number % 2 else {"command": note}
         tasks.append({"id": f"t{number}", "priority": "high" if number % 5 == 0 else "normal", "after": after, **work})
     given = {
         "out": str(night / "out"),
@@ -182,7 +183,7 @@ def test_a_night(claude: Claude, stand_in: StandIn, hungry: subprocess.Popen[byt
     (night / "given").write_text(json.dumps(given), encoding="utf-8")
     weather.start()
 
-    cuts = work_through_the_night(claude, night, cuts=50)
+    cuts = work_through_the_night(claude, stand_in, night, cuts=50)
     record = RunFolder(given["out"]).load()
     weather.join(60)
 
@@ -192,15 +193,24 @@ def test_a_night(claude: Claude, stand_in: StandIn, hungry: subprocess.Popen[byt
     assert ["memory", "heat"] == weather.waited
 
 
-def work_through_the_night(claude: Claude, night: Path, cuts: int) -> int:
-    """Start the run again and again, killing it at random moments, and let it end at last; return how often."""
+def work_through_the_night(claude: Claude, stand_in: StandIn, night: Path, cuts: int) -> int:
+    """Start the run again and again, killing it at random moments, and let it end at last; return how often.
+
+    Every other moment comes soon after the API was asked: however slow the machine is, the work goes on.
+    """
     chance = random.Random(8)
     command = [sys.executable, "-I", str(NIGHT), str(TREE / "lib"), str(night / "given")]
     done = 0
     while done < cuts:
+        asked = len(stand_in.exchanges("main"))
         process = subprocess.Popen(command, env=claude.environment, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while done % 2 and process.poll() is None and time.monotonic() < deadline:
+            if len(stand_in.exchanges("main")) > asked:
+                break
+            time.sleep(0.02)
         try:
-            process.wait(0.4 + 2.2 * chance.random())
+            process.wait((0.0 if done % 2 else 0.3) + 0.9 * chance.random())
         except subprocess.TimeoutExpired:
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
@@ -221,15 +231,19 @@ def check_the_night(record: RunRecord, stand_in: StandIn, diary: Path) -> None:
     for task in record.tasks:
         outcome = record.outcomes[task.id]
         if outcome.state == "done" and task.is_prompt:
-            of_task = [each for each in answered if each.session_id == outcome.session_id]
-            assert counted([each.usage for each in of_task]) == outcome.tokens_used
+            last = counted([each.usage for each in answered if each.session_id == outcome.session_id])
+            whole = counted([each.usage for each in answered if f"{task.prompt}\n" in f"{each.text}\n"])
+            # A client that was killed has not always written down what it had been answered.
+            assert outcome.tokens_used is not None
+            assert last <= outcome.tokens_used <= whole
+            assert outcome.tries > 1 or last == outcome.tokens_used
         if outcome.state == "done" and not task.is_prompt:
             assert task.id in written
         if outcome.state == "skipped":
             assert all(states[first] != "done" for first in task.after)
     for task in record.tasks:
         asked = {each.session_id for each in answered if task.prompt and f"{task.prompt}\n" in f"{each.text}\n"}
-        assert len(asked) <= 1
+        assert task.repeatable or len(asked) <= 1
     begun = {task.id: record.outcomes[task.id].started_at or 0.0 for task in record.tasks}
     for task in record.tasks:
         if states[task.id] == "done":
