@@ -56,8 +56,9 @@ logarithms. model - mean: with the range of 95 % of 2,000 bootstrap samples. ins
 factor: from the middle to a bound, in the median.
 hours known: as they turned out, which nobody knows before. hours planned: the same, missed by a log-normal error of
 {HOURS_MISS}, which is assumed, since transcripts hold no plans. hours unknown: the project alone. Else a stretch's type
-is told too: the classifier's, which has seen what was done. The model's constants (spreads, half-life) were chosen
-with these transcripts in view, which is why others are tried above."""
+is told too: the classifier's, which has seen what was done. Left out, by what it turned out to be, is what took less
+than {cases.FEWEST_TOKENS:,} tokens or {cases.FEWEST_ACTIVE_S:.0f} seconds. The model's constants (spreads, half-life)
+were chosen with these transcripts in view, which is why others are tried above."""
 PROTOCOLS = (HOURS_KNOWN, HOURS_PLANNED, HOURS_UNKNOWN)
 
 

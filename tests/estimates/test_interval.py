@@ -83,6 +83,24 @@ def test_sums_hold_what_they_promise(correlation: float, spread: float) -> None:
     assert 0.75 <= statistics.fmean(inside) <= 0.85
 
 
+@pytest.mark.parametrize("spread", [0.5, 1.0, 1.5])
+def test_a_safe_limit_of_a_sum_is_safe(spread: float) -> None:
+    """Large parts weigh more in a sum than small ones, so it passes the sum of the middles more often than not."""
+    draw = random.Random(f"safe {spread}")
+    mids = (30_000.0, 60_000.0, 45_000.0, 20_000.0)
+    found = total([interval(math.log(mid), spread) for mid in mids], 0.4)
+    taken = []
+    for _ in range(4_000):
+        shared = draw.gauss(0.0, math.sqrt(0.4))
+        taken.append(sum(mid * math.exp(spread * (shared + draw.gauss(0.0, math.sqrt(0.6)))) for mid in mids))
+
+    safe_tokens = safe_upper_tokens(found, 0.95)
+    within_mid = statistics.fmean(tokens <= found.mid_tokens for tokens in taken)
+
+    assert 0.94 <= statistics.fmean(tokens <= safe_tokens for tokens in taken) <= 0.97
+    assert probability_within(found, found.mid_tokens) == pytest.approx(within_mid, abs=0.05)
+
+
 def test_finished_parts_are_certain() -> None:
     """What is done shifts the interval and does not widen it; what is left of the quota counts from there."""
     part = interval(math.log(40_000), 0.5)

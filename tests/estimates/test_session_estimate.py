@@ -160,11 +160,11 @@ def test_a_limit_told_by_the_share_alone(work: PlannedWork) -> None:
 
 
 def test_risks_and_the_worst_case(work: PlannedWork) -> None:
-    """The plan's risks add up, and make the worst case with the upper bounds."""
+    """The plan's risks add up, and come on top of upper bounds and safe limit in the worst case."""
     view = estimate(work, plans.RECKONED)
 
     assert (5_000, 8_000) == (view["risk_low_tokens"], view["risk_high_tokens"])
-    assert view["total"]["high_tokens"] + 8_000 == view["worst_case_tokens"]
+    assert max(view["total"]["high_tokens"], view["safe_upper_tokens"]) + 8_000 == view["worst_case_tokens"]
     assert "Begin with a small buffer" == view["risks"][0]["mitigation"]
 
 

@@ -50,6 +50,19 @@ def test_a_finished_plan(work: PlannedWork) -> None:
     assert "None: every finished phase stayed within its range." in text
 
 
+def test_what_counts_is_what_the_settings_say(work: PlannedWork) -> None:
+    """Where cache creation does not count, the models' tokens are without it as the total is."""
+    work.begin()
+    work.use(30_000, 60)
+    work.scene.response(0.0, tokens=(10, 200, 4_000, 0))
+    work.scene.settings(quota={"counted": ["input", "output"]})
+
+    view = view_of(work)
+
+    assert 30_210 == view["tokens"]
+    assert [30_210] == [each["counted_tokens"] for each in view["models"]]
+
+
 def test_a_second_plan_makes_a_trend(work: PlannedWork) -> None:
     """From the second finished plan on the accuracy has a picture."""
     done(work)

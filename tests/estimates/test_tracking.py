@@ -333,3 +333,30 @@ def test_nothing_is_compared_at_all(work: PlannedWork) -> None:
 
     assert "/estimate-session PLAN --save begins that" in work.run("estimates", "phase").err
     assert tracking.check(work.place, "nothing") is None
+
+
+def test_phases_of_one_name_end_one_by_one(work: PlannedWork) -> None:
+    """The boxes of a phase end that phase, and no other of the same name, also when one was done before."""
+    before = "### Phase 1: Tests (1h)\n- [x] lexer\n"
+    text = f"# Plan\n\n{before}\n### Phase 2: Tests (1h)\n- [ ] parser\n\n### Phase 3: Tests (1h)\n- [ ] printer\n"
+    work.begin(text=text)
+    work.use(9_000, 20)
+    work.tick("Phase 2")
+    work.check()
+
+    assert ["done", "now"] == states(work)
+
+
+def test_a_phase_that_is_begun_again_leaves_the_others_their_own(work: PlannedWork) -> None:
+    """What was used while another phase was worked on is not its as well: the phases add up to the whole."""
+    work.begin()
+    work.use(9_000, 20)
+    work.run("estimates", "phase", "done")
+    work.use(5_000, 30)
+    work.run("estimates", "phase", "start", "1")
+    work.use(2_000, 40)
+
+    view = work.json("estimates", "phase")
+
+    assert 16_000 == view["used_tokens"]
+    assert [("now", 11_000), ("done", 5_000)] == [(row["state"], row["actual_tokens"]) for row in view["phases"]]

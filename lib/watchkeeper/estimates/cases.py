@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .progress import counted_sum
 from .work import PHASE, SESSION, STRETCH, Range, Work, library_key
 
 if TYPE_CHECKING:
@@ -19,12 +20,6 @@ MOST_CASES = 300
 FEWEST_TOKENS, FEWEST_ACTIVE_S = 2_000, 60.0
 # A session of which nothing was heard for so long is over.
 OVER_AFTER_S = 1_800.0
-_KINDS = {
-    "input": "input_tokens",
-    "output": "output_tokens",
-    "cache_creation": "cache_creation_input_tokens",
-    "cache_read": "cache_read_input_tokens",
-}
 
 
 class Case(NamedTuple):
@@ -62,7 +57,7 @@ def read_cases(ledger: Ledger, settings: dict[str, dict[str, Any]], now: float) 
 
 def stretch_cases(db: sqlite3.Connection, counted: Sequence[str], now: float) -> list[Case]:
     """Return the latest stretches that are worth learning from; the last one of a session that goes on is not over."""
-    total = "+".join(f"stretches.{_KINDS[kind]}" for kind in counted) or "0"
+    total = counted_sum(counted, "stretches.")
     rows = db.execute(
         f"SELECT stretches.session_id, ifnull(project, ''), stretches.started_at, stretches.ended_at, active_s,"
         f" task_type, libraries, {total} AS taken FROM stretches LEFT JOIN sessions USING (session_id)"

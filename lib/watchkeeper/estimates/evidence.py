@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from watchkeeper.context.content import target_of
 from watchkeeper.context.items import WRITERS
-from watchkeeper.handoff.runs import is_check
+from watchkeeper.handoff.check_command import is_check
 
 from .libraries import installed, mentioned
 

@@ -32,6 +32,8 @@ class Interval(NamedTuple):
     cases: int = 0
     """How many finished pieces of the user's own work it rests on; 0 is the constants alone."""
     source: str = "estimated"
+    lift: float = 0.0
+    """By how much, in logarithms, a sum is passed in half of the cases above its middle; 0 for a single part."""
 
     @property
     def confidence(self) -> str:
@@ -53,10 +55,11 @@ def interval(
 def total(parts: Sequence[Interval], correlation: float, fixed_tokens: float = 0.0) -> Interval:
     """Return the interval of a sum whose parts err together with `correlation` (0 alone, 1 all alike).
 
-    The middle is the sum of the middles. The spread is that of the sum's logarithm to first order, each part counting
-    by its share: sqrt(sum_ij w_i w_j r_ij s_i s_j). So the bounds lie between those of parts that err alone, which are
-    too narrow for phases of one session, and the sums of the bounds, which are too wide. `fixed_tokens` are certain:
-    what finished parts took.
+    The middle is the sum of the middles, which a sum passes more often than not, since what is large weighs more: its
+    logarithm is around log(middle) + `lift`, to second order (sum_i w_i s_i^2 - spread^2) / 2. The spread is that of
+    the sum's logarithm to first order, each part counting by its share: sqrt(sum_ij w_i w_j r_ij s_i s_j). So the
+    bounds lie between those of parts that err alone, which are too narrow for phases of one session, and the sums of
+    the bounds, which are too wide. `fixed_tokens` are certain: what finished parts took.
     """
     mid = sum(part.mid_tokens for part in parts)
     if not parts or mid <= 0:
@@ -64,13 +67,15 @@ def total(parts: Sequence[Interval], correlation: float, fixed_tokens: float = 0
     shares = [part.mid_tokens / mid * part.spread for part in parts]
     alone, together = sum(share * share for share in shares), sum(shares) ** 2
     spread = math.sqrt((1.0 - correlation) * alone + correlation * together)
-    made = interval(
-        math.log(mid), spread, min(part.degrees for part in parts), min(part.cases for part in parts), parts[0].coverage
-    )
+    lift = max(0.0, sum(part.mid_tokens / mid * part.spread**2 for part in parts) - spread**2) / 2.0
+    degrees, cases = min(part.degrees for part in parts), min(part.cases for part in parts)
+    made = interval(math.log(mid) + lift, spread, degrees, cases, parts[0].coverage)
     return made._replace(
-        low_tokens=made.low_tokens + fixed_tokens,
-        mid_tokens=made.mid_tokens + fixed_tokens,
+        # A middle below the range would be none.
+        low_tokens=min(made.low_tokens, mid) + fixed_tokens,
+        mid_tokens=mid + fixed_tokens,
         high_tokens=made.high_tokens + fixed_tokens,
+        lift=lift,
     )
 
 
@@ -81,7 +86,7 @@ def probability_within(estimate: Interval, tokens: float, fixed_tokens: float = 
         return 1.0 if left >= mid else 0.0
     if left <= 0.0:
         return 0.0
-    return student.probability_below(math.log(left / mid) / estimate.spread, estimate.degrees)
+    return student.probability_below((math.log(left / mid) - estimate.lift) / estimate.spread, estimate.degrees)
 
 
 def safe_upper_tokens(estimate: Interval, probability: float, fixed_tokens: float = 0.0) -> float:
@@ -89,4 +94,5 @@ def safe_upper_tokens(estimate: Interval, probability: float, fixed_tokens: floa
     mid = estimate.mid_tokens - fixed_tokens
     if estimate.spread <= 0.0 or mid <= 0.0:
         return estimate.mid_tokens
-    return fixed_tokens + mid * math.exp(estimate.spread * student.quantile(probability, estimate.degrees))
+    reach = estimate.spread * student.quantile(probability, estimate.degrees)
+    return fixed_tokens + mid * math.exp(estimate.lift + reach)

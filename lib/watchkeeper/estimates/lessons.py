@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import variance
+from . import progress, variance
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,7 +41,7 @@ def lessons(
         for phase, use in zip(made.phases, uses, strict=True)
         if phase.ended_at is not None and use.tokens > 0
     ]
-    traits = {phase.number: _traits(usage, made.session_id, phase) for phase, _ in done}
+    traits = {phase.number: _traits(usage, made, phase) for phase, _ in done}
     noted = {str(each.get("phase")): each for each in deviations}
     found = []
     for phase, use in done:
@@ -89,12 +89,12 @@ def _apart(phase: TrackedPhase, use: Use, own: Traits, others: Sequence[Traits])
     return found
 
 
-def _traits(db: sqlite3.Connection, session_id: str, phase: TrackedPhase) -> Traits:
-    within = (session_id, phase.started_at, phase.ended_at)
+def _traits(db: sqlite3.Connection, made: Tracked, phase: TrackedPhase) -> Traits:
+    within = (made.session_id, phase.started_at, phase.ended_at)
     calls, failed = db.execute(
         "SELECT count(*), ifnull(sum(failed), 0) FROM tool_calls WHERE session_id = ? AND at >= ? AND at < ?", within
     ).fetchone()
-    counted = "input_tokens + output_tokens + cache_creation_input_tokens"
+    counted = progress.counted_sum(made.counted)
     tokens, agents, created, read = db.execute(
         f"SELECT ifnull(sum({counted}), 0), ifnull(sum(CASE agent_id WHEN '' THEN 0 ELSE {counted} END), 0),"
         " ifnull(sum(cache_creation_input_tokens), 0),"

@@ -17,7 +17,7 @@ from .plan_remarks import IN_PLAN, SHARED
 from .work import CLEAN, ENTERPRISE, FAMILIAR, LARGE, LEARNING, LEGACY, MEDIUM, MIXED, NEW, SMALL, library_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .figures import Formula
     from .outline import Line
@@ -223,21 +223,21 @@ def _tokens(value: str) -> Span | None:
     return figures.tokens_in(value, is_about_tokens=True)
 
 
-def _labelled(lines: Iterable[Line], label: re.Pattern[str], take: object) -> Span | None:
+def _labelled(lines: Iterable[Line], label: re.Pattern[str], take: Callable[[str], Span | None]) -> Span | None:
     for line in lines:
         if label.fullmatch(line.label):
-            span = take(line.value)  # type: ignore[operator]
+            span = take(line.value)
             if span is not None:
-                return span  # type: ignore[no-any-return]
+                return span
     return None
 
 
-def _first(lines: Iterable[Line], label: re.Pattern[str], take: object) -> str:
+def _first(lines: Iterable[Line], label: re.Pattern[str], take: Callable[[str], str]) -> str:
     for line in lines:
         if label.fullmatch(line.label):
-            found = take(line.value)  # type: ignore[operator]
+            found = take(line.value)
             if found:
-                return str(found)
+                return found
     return ""
 
 

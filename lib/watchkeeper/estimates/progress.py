@@ -59,10 +59,7 @@ def measure(db: sqlite3.Connection, made: Tracked, correlation: float, now: floa
     """Return what a tracked session has used, sub-agents included, and what that lets expect."""
     until = made.ended_at if made.ended_at is not None else now + 1.0
     use = used(db, made.session_id, made.counted, made.started_at, until)
-    phases = tuple(
-        used(db, made.session_id, made.counted, each.started_at, until if each.ended_at is None else each.ended_at)
-        for each in made.phases
-    )
+    phases = tuple(_used_by(db, made, each, until) for each in made.phases)
     recent = used(db, made.session_id, made.counted, max(made.started_at or now, now - RECENT_S), now + 1.0)
     recent_min = min(RECENT_S, now - (made.started_at or now)) / 60.0
     return Progress(
@@ -74,13 +71,17 @@ def measure(db: sqlite3.Connection, made: Tracked, correlation: float, now: floa
     )
 
 
+def counted_sum(counted: Sequence[str], table: str = "") -> str:
+    """Return the sum of the `counted` kinds (settings quota.counted) of a row as SQL."""
+    return "+".join(f"{table}{KINDS[kind]}" for kind in counted if kind in KINDS) or "0"
+
+
 def used(db: sqlite3.Connection, session_id: str, counted: Sequence[str], since: float | None, until: float) -> Use:
     """Return what a session used in [since, until), tokens of the `counted` kinds; nothing before it began."""
     if since is None:
         return Use(0, 0.0)
-    kinds = "+".join(KINDS[kind] for kind in counted if kind in KINDS) or "0"
     rows = db.execute(
-        f"SELECT at, {kinds} FROM responses WHERE session_id = ? AND at >= ? AND at < ? ORDER BY at",
+        f"SELECT at, {counted_sum(counted)} FROM responses WHERE session_id = ? AND at >= ? AND at < ? ORDER BY at",
         (session_id, since, until),
     ).fetchall()
     calls = [
@@ -91,6 +92,23 @@ def used(db: sqlite3.Connection, session_id: str, counted: Sequence[str], since:
         )
     ]
     return Use(sum(row[1] for row in rows), active_hours([row[0] for row in rows], calls))
+
+
+def _used_by(db: sqlite3.Connection, made: Tracked, phase: TrackedPhase, until: float) -> Use:
+    """Return what a phase used. While two of them ran, one begun again, it is that of the one that began later."""
+    if phase.started_at is None:
+        return Use(0, 0.0)
+    end_at = until if phase.ended_at is None else phase.ended_at
+    tokens, hours, since = 0, 0.0, phase.started_at
+    within = sorted(
+        (each.started_at, until if each.ended_at is None else each.ended_at)
+        for each in made.phases
+        if each.started_at is not None and phase.started_at < each.started_at < end_at
+    )
+    for began_at, ended_at in [*within, (end_at, end_at)]:
+        part = used(db, made.session_id, made.counted, since, began_at)
+        tokens, hours, since = tokens + part.tokens, hours + part.hours, max(since, ended_at)
+    return Use(tokens, hours)
 
 
 def active_hours(responses: Sequence[float], calls: Sequence[float]) -> float:

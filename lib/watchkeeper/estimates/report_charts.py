@@ -21,9 +21,9 @@ _FEWEST_SESSIONS = 2
 def burn_down(db: sqlite3.Connection, made: Tracked) -> dict[str, Any] | None:
     """Return the points of the picture: the plan's, where it has hours, and what was left as it was used."""
     until = made.ended_at if made.ended_at is not None else float("inf")
-    kinds = "+".join(progress.KINDS[kind] for kind in made.counted if kind in progress.KINDS) or "0"
     rows = db.execute(
-        f"SELECT at, {kinds} FROM responses WHERE session_id = ? AND at >= ? AND at < ? ORDER BY at",
+        f"SELECT at, {progress.counted_sum(made.counted)} FROM responses"
+        " WHERE session_id = ? AND at >= ? AND at < ? ORDER BY at",
         (made.session_id, made.started_at, until),
     ).fetchall()
     if len(rows) < 2:

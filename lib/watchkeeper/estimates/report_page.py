@@ -9,7 +9,6 @@ import re
 from typing import Any
 
 from watchkeeper.core import paths, words
-from watchkeeper.handoff.markdown import code
 from watchkeeper.handoff.text import one_line
 from watchkeeper.render import json_text
 
@@ -37,8 +36,10 @@ def _count(number: float | None) -> str:
 
 @functools.cache
 def _environment() -> Any:
-    # Imported here because only what writes a report needs it.
+    # Imported here because only what writes a report needs them.
     import jinja2
+
+    from watchkeeper.handoff.markdown import code
 
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(os.path.join(paths.bundle_root(), "templates")),

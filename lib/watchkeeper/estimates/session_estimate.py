@@ -100,6 +100,7 @@ def view(app: App, made: SessionEstimate) -> dict[str, Any]:
     hours = made.hours
     known = [risk.tokens for risk in risks if risk.tokens is not None]
     low_risk, high_risk = sum(span.low for span in known), sum(span.high for span in known)
+    safe_tokens = round(interval.safe_upper_tokens(made.total, _SAFE))
     buffered = total["mid_tokens"] * (1.0 + buffer.pct / 100.0)
     return {
         "now_at": app.now,
@@ -123,11 +124,11 @@ def view(app: App, made: SessionEstimate) -> dict[str, Any]:
         "hours": None if hours is None else {"low": hours.low, "high": hours.high},
         "burn_tokens_per_min": None if hours is None else total["mid_tokens"] / (hours.mid * 60.0),
         "buffer": {"pct": buffer.pct, "tokens": round(buffered), "cases": buffer.cases},
-        "safe_upper_tokens": round(interval.safe_upper_tokens(made.total, _SAFE)),
+        "safe_upper_tokens": safe_tokens,
         "risks": [hazards.view_of(risk, made) for risk in risks],
         "risk_low_tokens": round(low_risk),
         "risk_high_tokens": round(high_risk),
-        "worst_case_tokens": round(total["high_tokens"] + high_risk),
+        "worst_case_tokens": round(max(total["high_tokens"], safe_tokens) + high_risk),
         "quota": {
             "limit_tokens": _int(room.limit_tokens),
             "left_tokens": _int(room.left_tokens),

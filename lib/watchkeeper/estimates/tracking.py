@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.core import due_lines, words
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from watchkeeper.core.ledger import Ledger
     from watchkeeper.core.paths import Paths
 
-    from .plan_file import Phase
+    from .plan_file import Plan
     from .progress import Progress
     from .tracked import Tracked, TrackedPhase
 
@@ -166,16 +167,35 @@ def _advanced(place: Place, made: Tracked) -> Tracked:
     except UserError:
         # A plan that is being written, or is gone: what was saved of it stands.
         return made
-    done = {_name(phase) for phase in plan.phases if phase.is_done}
+    done = _done(made, plan)
     # When the boxes were ticked, not when that was noticed.
     at = modified_ns / 1e9 if _began_last(made) <= modified_ns / 1e9 <= place.now else place.now
     with Transaction(place.ledger.state) as db:
         db.execute("UPDATE estimates SET plan_modified_ns = ? WHERE estimate_id = ?", (modified_ns, made.estimate_id))
         for phase in made.phases:
-            if phase.ended_at is None and phase.name.casefold() in done:
+            if phase.ended_at is None and phase.number in done:
                 tracked.end_phase(db, made.estimate_id, phase.number, at)
         begin_next(db, made.estimate_id, at)
     return _known(place, made.estimate_id)
+
+
+def _done(made: Tracked, plan: Plan) -> set[int]:
+    """Return the numbers of the phases that the plan says are done.
+
+    Those of one name are told apart by their order; what was done before the estimate was saved came first.
+    """
+    in_plan: dict[str, list[bool]] = defaultdict(list)
+    for phase in plan.phases:
+        in_plan[phase.name.casefold()].append(phase.is_done)
+    saved: dict[str, list[int]] = defaultdict(list)
+    for each in made.phases:
+        saved[each.name.casefold()].append(each.number)
+    return {
+        number
+        for name, numbers in saved.items()
+        for number, is_done in zip(numbers, in_plan[name][-len(numbers) :], strict=False)
+        if is_done
+    }
 
 
 def _began_last(made: Tracked) -> float:
@@ -245,7 +265,3 @@ def _numbered(made: Tracked, number: int) -> TrackedPhase:
     if phase is None:
         raise UserError(f"There is no phase {number}; `watchkeeper estimates phase` lists them.")
     return phase
-
-
-def _name(phase: Phase) -> str:
-    return phase.name.casefold()

@@ -11,13 +11,14 @@ from watchkeeper.context import items, measure
 from watchkeeper.handoff.text import cut, one_line
 from watchkeeper.transcripts import chain
 
+from .progress import KINDS, counted_sum
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator, Sequence
 
 _SUMS = """count(*), ifnull(sum(input_tokens), 0), ifnull(sum(output_tokens), 0),
     ifnull(sum(cache_creation_input_tokens), 0), ifnull(sum(cache_read_input_tokens), 0)"""
-_COUNTED = "input_tokens + output_tokens + cache_creation_input_tokens"
 _MOST = 12
 _LONGEST_NAME = 80
 
@@ -58,23 +59,26 @@ def totals(db: sqlite3.Connection, session_id: str) -> dict[str, Any]:
     }
 
 
-def by_model(db: sqlite3.Connection, session_id: str) -> list[dict[str, Any]]:
-    """Return the tokens of each model, the most first."""
+def by_model(db: sqlite3.Connection, session_id: str, counted: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the tokens of each model, the most of the `counted` kinds first."""
     rows = db.execute(
-        f"SELECT model, {_SUMS} FROM responses WHERE session_id = ? GROUP BY model ORDER BY sum({_COUNTED}) DESC",
+        f"SELECT model, {_SUMS} FROM responses WHERE session_id = ? GROUP BY model"
+        f" ORDER BY sum({counted_sum(counted)}) DESC",
         (session_id,),
     )
-    return [_row(name, counts) for name, *counts in rows]
+    return [_row(name, counts, counted) for name, *counts in rows]
 
 
-def by_agent(db: sqlite3.Connection, session_id: str, transcript_path: str) -> list[dict[str, Any]]:
-    """Return the tokens of each sub-agent, the most first, by what it was called."""
+def by_agent(
+    db: sqlite3.Connection, session_id: str, transcript_path: str, counted: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the tokens of each sub-agent, the most of the `counted` kinds first, by what it was called."""
     rows = db.execute(
         f"SELECT agent_id, {_SUMS} FROM responses WHERE session_id = ? AND agent_id <> '' GROUP BY agent_id"
-        f" ORDER BY sum({_COUNTED}) DESC LIMIT {_MOST}",
+        f" ORDER BY sum({counted_sum(counted)}) DESC LIMIT {_MOST}",
         (session_id,),
     ).fetchall()
-    return [_row(_agent_name(transcript_path, agent_id), counts) for agent_id, *counts in rows]
+    return [_row(_agent_name(transcript_path, agent_id), counts, counted) for agent_id, *counts in rows]
 
 
 def compactions(db: sqlite3.Connection, session_id: str) -> list[dict[str, Any]]:
@@ -163,16 +167,19 @@ def _most(sums: dict[str, list[float]]) -> tuple[Put, ...]:
     return tuple(sorted(found, key=lambda each: (-each.tokens, each.name))[:_MOST])
 
 
-def _row(name: str, counts: Sequence[int]) -> dict[str, Any]:
+def _row(name: str, counts: Sequence[int], counted: Sequence[str]) -> dict[str, Any]:
     responses, fresh, output, created, read = counts
-    return {
-        "name": cut(one_line(name), _LONGEST_NAME),
-        "responses": responses,
+    tokens = {
         "input_tokens": fresh,
         "output_tokens": output,
         "cache_creation_input_tokens": created,
         "cache_read_input_tokens": read,
-        "counted_tokens": fresh + output + created,
+    }
+    return {
+        "name": cut(one_line(name), _LONGEST_NAME),
+        "responses": responses,
+        **tokens,
+        "counted_tokens": sum(tokens[KINDS[kind]] for kind in counted if kind in KINDS),
     }
 
 
