@@ -253,16 +253,14 @@ class Automation(_Table):
     grace_minutes: int = Field(
         ge=0, le=1440, description="Minutes by which it may start late after the machine slept; later it asks."
     )
-    notice_minutes: int = Field(ge=0, le=240, description="Minutes before its start at which you are told; 0 for never.")
+    notice_minutes: int = Field(ge=0, le=240, description="Minutes before its start at which you are told; 0: never.")
 
 
 class Planner(_Table):
     working_hours: list[WeekHours] = Field(
         max_length=50, description="When planned sessions may run, such as Mon-Fri 09:00-18:00; empty is any time."
     )
-    quiet_hours: list[WeekHours] = Field(
-        max_length=50, description="When none of them may run, such as 22:00-07:00."
-    )
+    quiet_hours: list[WeekHours] = Field(max_length=50, description="When none of them may run, such as 22:00-07:00.")
     time_zone: TimeZone = Field(
         description="The zone of these hours and of calendar files, such as Europe/Berlin; empty is this machine's."
     )

@@ -100,9 +100,7 @@ def claim(ledger: Ledger, latch: str, due: Sequence[Alert], now: float) -> list[
         ]
 
 
-def _quota_candidates(
-    ledger: Ledger, settings: dict[str, dict[str, Any]], reading: Reading, now: float
-) -> list[Alert]:
+def _quota_candidates(ledger: Ledger, settings: dict[str, dict[str, Any]], reading: Reading, now: float) -> list[Alert]:
     candidates = []
     quota, weekly = reading.quota, reading.weekly
     window = quota.window

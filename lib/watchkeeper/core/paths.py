@@ -37,7 +37,10 @@ class Paths(NamedTuple):
 
 
 def config_dir(environ: Mapping[str, str]) -> str:
-    """Return the configuration directory that Claude Code uses under `environ` (an empty variable counts as unset)."""
+    """Return the configuration directory that Claude Code uses under `environ` (an empty variable counts as unset).
+
+    Raises OSError where nothing tells a home.
+    """
     named = environ.get("CLAUDE_CONFIG_DIR")
     if named:
         return os.path.abspath(named)
@@ -93,4 +96,7 @@ def expanded(named: str, environ: Mapping[str, str]) -> str:
 
 def _home(environ: Mapping[str, str]) -> str:
     home = environ.get("USERPROFILE" if os.name == "nt" else "HOME") or os.path.expanduser("~")
+    if home == "~":
+        # Below it would be the folder that one stands in.
+        raise OSError("There is no home directory: set HOME or CLAUDE_CONFIG_DIR")
     return os.path.abspath(home)

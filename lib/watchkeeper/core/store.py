@@ -43,8 +43,8 @@ def open_store(
         except Unusable:
             return _with_a_fresh_one(path, migrations, now, keeps_backups)
         except sqlite3.OperationalError:
-            # Another process may have set it aside at this very moment.
-            if os.path.exists(path):
+            # Another process may have set it aside at this very moment; a link to nowhere stays where it is.
+            if os.path.lexists(path):
                 raise
 
 
