@@ -28,5 +28,6 @@ def cancel_next_session(
     outside = doors.real(run)
     recovery.settle(run, outside)
     cancelled = booking.cancel(run, booking.to_cancel(run, named, everything), outside)
-    shown = [view.booking_view(each._replace(state="cancelled"), run, None) for each in cancelled]
+    held = recovery.held_jobs(outside, {each.scheduler for each in cancelled})
+    shown = [view.booking_view(each._replace(state="cancelled"), run, held) for each in cancelled]
     run.show("cancel-next-session", {"now_at": run.now, "cancelled": shown}, as_json)

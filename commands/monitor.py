@@ -47,6 +47,10 @@ def start(
 
     run = cli.open_app(ctx, config_dir, no_color)
     if foreground:
+        if not control.is_allowed(run):
+            # No failure: a service would be started again and again.
+            run.say(control.SWITCHED_OFF)
+            return
         from watchkeeper.monitor.daemon import SessionMonitorDaemon
 
         daemon = SessionMonitorDaemon(surroundings=run.surroundings, config_dir=run.paths.config)

@@ -15,7 +15,8 @@ from typer.exceptions import TyperException
 
 from . import __version__
 from .app import App, Surroundings
-from .core import clock, paths
+from .core import clock, paths, settings
+from .core.ledger import Ledger
 from .core.store import Newer
 from .errors import UserError
 from .render.columns import clean
@@ -147,9 +148,7 @@ def main(argv: Sequence[str], surroundings: Surroundings | None = None) -> int:
         _drop_what_cannot_be_written(around)
         return _failure_code(argv, 1)
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a notice
-        log = _log_bug(argv, around)
-        print(f"watchkeeper: this is a bug ({type(error).__name__}); please report {log}", file=around.stderr)
-        return BUG
+        return _unexpected(error, argv, around)
 
 
 def _failure_code(argv: Sequence[str], code: int) -> int:
@@ -212,6 +211,27 @@ def _machine_sentence(error: Exception, around: Surroundings) -> str:
             "written, then try again."
         )
     return f"{error}; check that the file can be read and written, then try again."
+
+
+def _unexpected(error: Exception, argv: Sequence[str], around: Surroundings) -> int:
+    """Tell of a bug, or of a ledger that turned out to be damaged; return the exit code."""
+    if type(error) is sqlite3.DatabaseError and _is_set_aside(argv, around):
+        return _failure_code(argv, 1)
+    log = _log_bug(argv, around)
+    print(f"watchkeeper: this is a bug ({type(error).__name__}); please report {log}", file=around.stderr)
+    return BUG
+
+
+def _is_set_aside(argv: Sequence[str], around: Surroundings) -> bool:
+    """Set damaged ledger files aside and say so; False when none is damaged."""
+    named = argv[argv.index("--config-dir") + 1] if "--config-dir" in argv[:-1] else ""
+    config = os.path.abspath(named) if named else paths.config_dir(around.environ)
+    where = paths.paths_in(config, around.environ)
+    with Ledger(settings.ledger_dir(where, settings.load(where)), around.now) as ledger:
+        is_found = ledger.recover()
+        for notice in ledger.take_notices() if is_found else ():
+            _complain(f"{notice} Run the command again.", around)
+    return is_found
 
 
 def _load(name: str) -> Any:

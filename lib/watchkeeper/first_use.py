@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 JOB = "environment"
 NOTE = "environment-problem.txt"
+PROGRESS = "environment-progress.txt"
 
 
 def answer(environ: Mapping[str, str]) -> str:
@@ -22,13 +23,13 @@ def answer(environ: Mapping[str, str]) -> str:
     data = environ.get("CLAUDE_PLUGIN_DATA")
     if not data:
         return ""
-    try:
-        with open(os.path.join(data, NOTE), encoding="utf-8") as file:
-            return (
-                f"Watchkeeper cannot make its Python environment: {file.read(500).strip()} It is tried once more now."
-            )
-    except OSError:
-        return "Watchkeeper is making its Python environment, which takes about a minute, once. Then type this again."
+    done = _said(os.path.join(data, PROGRESS))
+    if done:
+        return f"Watchkeeper is making its Python environment: {done} so far. Type this again in a moment."
+    problem = _said(os.path.join(data, NOTE))
+    if problem:
+        return f"Watchkeeper cannot make its Python environment: {problem} It is tried once more now."
+    return "Watchkeeper is making its Python environment, which takes about a minute, once. Then type this again."
 
 
 def main() -> int:
@@ -37,9 +38,10 @@ def main() -> int:
     data = environ.get("CLAUDE_PLUGIN_DATA")
     if not data:
         return 1
-    note = Path(data, NOTE)
+    note, bundle = Path(data, NOTE), Path(paths.bundle_root())
+    progress = Progress(Path(data, PROGRESS), bundle / "requirements.lock")
     try:
-        plugin_environment.make(Path(data), Path(paths.bundle_root()), environ, clock.now(), programs.run)
+        plugin_environment.make(Path(data), bundle, environ, clock.now(), programs.run, progress.count)
         note.unlink(missing_ok=True)
     except UserError as error:
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -48,4 +50,35 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 - the log is all that a background job has
         entry.log_failure("job environment", error, environ)
         return 1
+    finally:
+        progress.end()
     return 0
+
+
+class Progress:
+    """How many packages are fetched, in a file that whoever types a command meanwhile is told of."""
+
+    def __init__(self, path: Path, lock_file: Path) -> None:
+        """Count to the number of packages that `lock_file` names."""
+        self._path, self._lock_file = path, lock_file
+        self._fetched = 0
+
+    def count(self, step: str) -> None:
+        """Take note of a step of the work: indented ones are packages, and the last of them their installation."""
+        if step.startswith("  ") and step.strip() != "installing them":
+            self._fetched += 1
+        packages = sum("==" in line for line in self._lock_file.read_text(encoding="utf-8").splitlines())
+        self._path.write_text(f"{min(self._fetched, packages)} of {packages} packages", encoding="utf-8")
+
+    def end(self) -> None:
+        """Leave nothing behind; another process's progress is its own."""
+        if self._fetched:
+            self._path.unlink(missing_ok=True)
+
+
+def _said(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read(500).strip()
+    except OSError:
+        return ""

@@ -8,6 +8,7 @@ import sys
 from watchkeeper.core import paths
 
 _TAKEN_OVER = "WATCHKEEPER_TAKEN_OVER"
+_PLUGIN = "watchkeeper-"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,12 +16,27 @@ if TYPE_CHECKING:
 
 
 def environments(bundle: str, environ: Mapping[str, str]) -> list[str]:
-    """Return the folders that may hold the virtual environment: the installed bundle's, then the plugin's."""
+    """Return the folders that may hold the virtual environment: the installed bundle's, the plugin's."""
     found = [os.path.join(os.path.dirname(bundle), "venv")]
     if environ.get("CLAUDE_PLUGIN_DATA"):
         found.append(os.path.join(environ["CLAUDE_PLUGIN_DATA"], "venv"))
-    found.append(os.path.join(paths.paths_in(paths.config_dir(environ), environ).state, "venv"))
-    return found
+    try:
+        config = paths.config_dir(environ)
+    except OSError:
+        # Nothing tells a home.
+        return found
+    found.append(os.path.join(paths.paths_in(config, environ).state, "venv"))
+    return found + _plugin_environments(os.path.join(config, "plugins", "data"))
+
+
+def _plugin_environments(data: str) -> list[str]:
+    # What Claude runs for a plugin's command is not told the plugin's folder; the client names it after plugin and
+    # marketplace.
+    try:
+        names = sorted(name for name in os.listdir(data) if name.startswith(_PLUGIN))
+    except OSError:
+        return []
+    return [os.path.join(data, name, "venv") for name in names]
 
 
 def packages_of(environment: str, system: str, version: Sequence[int]) -> str:

@@ -18,6 +18,8 @@ SECRETS = {
     "NPM_AUTH": "dXNlcjpwYXNz",
     "DB_PASSWORD": "hunter2",
     "DB_PWD": "hunter2",
+    "DB_PASS": "hunter2",
+    "SSHPASS": "hunter2",
     "DATABASE_URL": "postgres://ada:hunter22@db/app",
     "HTTPS_PROXY": "http://ada:hunter22@proxy:3128",
     "SENTRY_DSN": "https://abc@sentry.io/1",

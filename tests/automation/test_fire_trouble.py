@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.automation.stage import Stage, begins
 from watchkeeper.adapters.run import ProgramFailed
+from watchkeeper.adapters.scheduler.failing import FailingScheduler
 from watchkeeper.automation import fire
 from watchkeeper.errors import UserError
 
@@ -203,3 +205,64 @@ def test_an_account_that_is_not_the_bookings(stage: Stage) -> None:
     stage.scene.report(99.0, 60.0, ago_min=1.0, account="somebody-else")
 
     assert stage.fire(stage.book().booking_id).launched
+
+
+def test_a_check_that_is_broken_off_is_told_of(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is at the terminal to see what a scheduler's job says."""
+    stage.ready()
+    booked = stage.book()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("watchkeeper.automation.fire.checks.preflight", broken)
+    with pytest.raises(RuntimeError):
+        stage.fire(booked.booking_id)
+
+    assert ["The booked session was not started"] == [title for title, _ in stage.outside.notices]
+    assert "the check was broken off (RuntimeError)" in stage.log()
+
+
+def test_a_job_that_comes_too_early_and_cannot_be_held_again(stage: Stage) -> None:
+    """Nothing would start it any more, and that is said."""
+    booked = stage.book(at=stage.now + 7200.0)
+    stage.outside.schedulers = (FailingScheduler("the queue is full", says_so=False),)
+
+    fired = stage.fire(booked.booking_id)
+
+    assert (False, "refused") == (fired.launched, stage.booking(booked.booking_id).state)
+    assert "there is no scheduler called recording" in fired.said
+    assert ["The booked session was not started"] == [title for title, _ in stage.outside.notices]
+
+
+@pytest.mark.parametrize("where", [".claude/settings.local.json", ".claude/settings.json", "user"])
+@pytest.mark.parametrize(
+    ("booked_mode", "given"),
+    [("", "--permission-mode=default"), ("plan", "--permission-mode=plan")],
+    ids=["nothing booked", "a mode booked"],
+)
+def test_settings_alone_are_no_bypass(stage: Stage, where: str, booked_mode: str, given: str) -> None:
+    """A session that starts while nobody looks asks before it acts, unless the booking itself says that it need not."""
+    stage.ready()
+    terminal = begins(stage)
+    path = stage.scene.user.config / "settings.json" if where == "user" else Path(stage.project, where)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"permissions": {"defaultMode": "bypassPermissions"}}), encoding="utf-8")
+
+    assert stage.fire(stage.book(permission_mode=booked_mode).booking_id).launched
+    assert given in terminal.openings[0].argv
+
+
+def test_the_settings_own_mode_is_left_to_the_client(stage: Stage) -> None:
+    """The nearer settings count, and what asks is not named."""
+    stage.ready()
+    terminal = begins(stage)
+    for path, mode in (
+        (stage.scene.user.config / "settings.json", "bypassPermissions"),
+        (Path(stage.project, ".claude", "settings.json"), "plan"),
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"permissions": {"defaultMode": mode}}), encoding="utf-8")
+
+    assert stage.fire(stage.book().booking_id).launched
+    assert not [each for each in terminal.openings[0].argv if each.startswith("--permission-mode")]

@@ -218,24 +218,30 @@ def test_a_whole_headless_session(stage: Stage, real_processes: User) -> None:
 
 
 @pytest.mark.parametrize(
-    ("messages", "code", "reason"),
+    ("messages", "code", "reason", "state"),
     [
-        ([INIT, {**RESULT, "is_error": True, "api_error": "usage_limit_reached"}], 1, "usage_limit_reached"),
-        ([INIT], 137, "it ended with code 137 and no result"),
-        ([], 1, "it ended with code 1 and no result"),
+        (
+            [INIT, {**RESULT, "is_error": True, "api_error": "usage_limit_reached"}],
+            1,
+            "usage_limit_reached",
+            "launched",
+        ),
+        ([INIT], 137, "it ended with code 137 and no result", "launched"),
+        ([], 1, "it ended with code 1 and no result", "failed"),
     ],
     ids=["limit reached", "killed", "never began"],
 )
 def test_a_headless_session_that_fails_says_so(
-    stage: Stage, real_processes: User, messages: list[object], code: int, reason: str
+    stage: Stage, real_processes: User, messages: list[object], code: int, reason: str, state: str
 ) -> None:
     """Code 0 or not: what counts is what it said at its end; its handoff waits for anyone."""
     stage.ready()
     client(stage, messages, code)
     booked = stage.book(headless=True)
 
-    stage.fire(booked.booking_id)
+    fired = stage.fire(booked.booking_id)
 
+    assert (state, state == "launched") == (stage.booking(booked.booking_id).state, fired.launched)
     assert reason in stage.booking(booked.booking_id).reason
     assert reason in stage.outside.notices[-1][1]
     assert "" == stage.waiting().booking_id

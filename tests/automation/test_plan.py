@@ -39,6 +39,8 @@ def test_any_text_is_a_name(name: str) -> None:
         {"extra": ["--resume", "x"]},
         {"extra": ["--session-id=1"]},
         {"extra": ["-p"]},
+        {"extra": ["-r0a5b1c2d"]},
+        {"extra": ["--"]},
         {"extra": ["a\nb"]},
         {"extra": ["x"] * 51},
         {"estimated_tokens": -1},
@@ -62,8 +64,9 @@ def test_what_the_client_must_not_be_given_is_refused(fields: dict[str, Any]) ->
         ({"permission_mode": "acceptEdits"}, False),
         ({"permission_mode": "bypassPermissions"}, True),
         ({"extra": ["--dangerously-skip-permissions"]}, True),
+        ({"extra": ["--settings", '{"permissions": {"defaultMode": "bypassPermissions"}}']}, True),
     ],
-    ids=["nothing", "edits", "mode", "option"],
+    ids=["nothing", "edits", "mode", "option", "settings"],
 )
 def test_a_bypass_is_only_what_was_written(fields: dict[str, Any], bypasses: bool) -> None:
     """Nothing is added to what the user wrote."""

@@ -141,3 +141,14 @@ def test_a_handoff_that_was_used_stays_used(stage: Stage) -> None:
     settle(stage)
 
     assert "used" == stage.waiting().state
+
+
+@pytest.mark.parametrize("at_s", [-30.0, 0.0, 30.0], ids=["just now", "now", "in a moment"])
+def test_a_job_that_has_just_come_is_not_lost(stage: Stage, at_s: float) -> None:
+    """The operating system holds it no longer and its process has not claimed the booking yet: it is not taken away."""
+    booked = stage.book(at=stage.now + 600.0 + at_s)
+    stage.outside.scheduler.jobs.clear()
+
+    settle(stage)
+
+    assert "booked" == stage.booking(booked.booking_id).state

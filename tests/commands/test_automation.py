@@ -135,6 +135,19 @@ def test_a_person_is_asked_once(stage: Stage, outside: Outside, answer: str, cou
     assert count == len(outside.scheduler.jobs)
 
 
+@pytest.mark.parametrize(
+    ("options", "minutes"),
+    [(("--at", "in 2h"), 5), (("--at", "in 4m"), 0), (("--at", "in 2h", "--scheduler", "none"), 0)],
+    ids=["held", "too soon", "held by nobody"],
+)
+def test_a_reminder_is_promised_only_where_there_is_one(stage: Stage, options: tuple[str, ...], minutes: int) -> None:
+    """Nor does a machine start by waking what nothing holds."""
+    told = json.loads(stage.scene.run("automation", "book", *options, "--json").out)
+
+    assert minutes == told["notice_minutes"]
+    assert "none" not in options or told["booking"]["waking"] is None
+
+
 def test_a_program_at_a_terminal_confirms_a_bypass_too(stage: Stage, outside: Outside) -> None:
     """With --json nobody is asked, so the word for it has to be given."""
     ran = stage.scene.run(
@@ -224,6 +237,7 @@ def test_what_was_put_off_is_told_of_again(stage: Stage, outside: Outside) -> No
     booking_id = booked(stage, "--at", "in 5m")["id"]
     stage.scene.run("automation", "notice", booking_id, "--by-scheduler")
     stage.scene.now += 300.0
+    outside.at += 300.0
     assert 1 == stage.scene.run("automation", "fire", booking_id, "--by-scheduler").code
     stage.scene.now += 1_500.0
 

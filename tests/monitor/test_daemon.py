@@ -18,7 +18,7 @@ from watchkeeper.app import App
 from watchkeeper.monitor import MonitorConfig, SessionMonitorDaemon, running, termination
 from watchkeeper.monitor.daemon import Outside
 from watchkeeper.monitor.target import Target
-from watchkeeper.monitor.workspace import HISTORY, REQUEST, RESULT, Workspace
+from watchkeeper.monitor.workspace import HISTORY, REQUEST, RESULT, Workspace, slug_of
 
 RECORD: dict[str, Any] = {
     "type": "assistant",
@@ -231,6 +231,71 @@ def test_a_refusal_stands(watch: Watch) -> None:
         watch.look()
 
     assert 1 == len([notice for notice in watch.notices if "nothing was ended" in notice])
+
+
+@pytest.mark.usefixtures("real_processes")
+def test_two_sessions_of_a_project_do_not_end_each_other_for_ever(watch: Watch) -> None:
+    """Each that is critical is ended once, whichever was ended last."""
+    watch.begin_anew(MonitorConfig(auto_terminate=True, restart_backoff_seconds=0))
+    other = SESSION[:-1] + ("0" if SESSION[-1] != "0" else "1")
+    watch.scene.report(91.0, 200)
+    for number in range(30):
+        watch.world.ends_after = len(watch.world.signals) + 1 if number % 3 == 0 else watch.world.ends_after
+        watch.look(watch.write(), watch.write(name=other))
+
+    assert sorted([SESSION, other]) == sorted(opening.argv[2] for opening in watch.world.opened)
+
+
+def test_a_workspace_that_cannot_be_written_stops_nothing_else(watch: Watch) -> None:
+    """What others have put in a workspace's place keeps no request of another one waiting."""
+    where = workspace_of(watch)
+    os.makedirs(os.path.dirname(where.folder))
+    Path(where.folder).write_text("in the way", encoding="utf-8")
+    damaged = Workspace("/elsewhere/other", os.path.join(os.path.dirname(where.folder), slug_of("/elsewhere/other")))
+    damaged.write(REQUEST, "{")
+    watch.look(watch.write())
+
+    assert not os.path.exists(damaged.path(REQUEST))
+
+
+def test_switched_off_it_ends(watch: Watch, scene: Scene) -> None:
+    """Whoever switches the monitor off has nothing ended by the one that runs."""
+    looks: list[str] = []
+
+    def changes(folders: tuple[str, ...], every_s: float, stopping: threading.Event) -> Iterator[list[str]]:
+        scene.settings(session_monitor={"enabled": False})
+        while not stopping.is_set() and len(looks) < 9:
+            looks.append("look")
+            yield []
+        watch.daemon.stop()
+
+    watch.begin_anew(changes=changes)
+    watch.daemon.start()
+
+    assert 1 == len(looks)
+
+
+@pytest.mark.parametrize("error", [OSError("OS file watch limit reached"), RuntimeError("watching failed")])
+def test_where_watching_fails_it_polls(watch: Watch, scene: Scene, error: Exception) -> None:
+    """A system that has no more notifications to give does not end the daemon."""
+    scene.settings(session_monitor={"check_interval_seconds": 1.0})
+    told: list[str] = []
+
+    def changes(*_: object) -> Iterator[list[str]]:
+        raise error
+        yield []
+
+    def look(changed: object = ()) -> None:
+        found = running.read(watch.daemon.app.paths)
+        told.append("" if found is None else found.watches)
+        if len(told) == 2:
+            watch.daemon.stop()
+
+    watch.begin_anew(changes=changes)
+    watch.daemon.tick = look  # type: ignore[method-assign]
+
+    assert watch.daemon.start()
+    assert ["notification", "polling"] == told
 
 
 def test_a_failure_ends_one_look_only(watch: Watch, scene: Scene) -> None:

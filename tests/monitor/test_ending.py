@@ -202,6 +202,19 @@ def test_clock_that_was_set_back_holds_nothing_up(case: Case) -> None:
     assert DONE == case.look(-86_400).outcome
 
 
+def test_no_window_opens_a_day_later(case: Case) -> None:
+    """Where no monitor ran when the session was to go on, nobody expects it to by then."""
+    case.file()
+    case.look()
+    case.look(1)
+
+    told = case.look(86_400)
+
+    assert (FAILED, []) == (told.outcome, case.world.opened)
+    assert "without a monitor" in told.detail
+    assert case.is_settled
+
+
 def test_a_program_that_is_not_there(case: Case) -> None:
     """A continuation that cannot be found is told, after all tries."""
     case.file(continuation_command=("no-such-program",))

@@ -27,6 +27,7 @@ GOOD = {
 def write(where: Workspace, content: bytes) -> None:
     Path(where.folder).mkdir(parents=True, exist_ok=True)
     Path(where.path(REQUEST)).write_bytes(content)
+    os.chmod(where.path(REQUEST), 0o600)
 
 
 def test_a_request_is_read_as_it_was_filed(where: Workspace) -> None:
@@ -52,6 +53,23 @@ def test_a_pipe_is_not_waited_for(where: Workspace) -> None:
     os.mkfifo(where.path(REQUEST))
 
     assert termination.waiting_in(where) is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize("how", ["of the group", "of another user", "a link"])
+def test_what_others_may_have_filed_is_refused(where: Workspace, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request runs a command, so it counts only where its owner alone can have written it."""
+    termination.file_request(where, Request(**GOOD))  # type: ignore[arg-type]
+    if how == "of the group":
+        os.chmod(where.path(REQUEST), 0o620)
+    elif how == "of another user":
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    else:
+        os.rename(where.path(REQUEST), where.path("elsewhere"))
+        os.symlink(where.path("elsewhere"), where.path(REQUEST))
+
+    with pytest.raises(UserError, match="yours alone"):
+        termination.waiting_in(where)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import string
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,11 @@ def test_projects_share_no_folder(projects: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "project",
-    ["/a/../../etc", "/x/$(touch y)", "/x/a\nb", "/x/" + "n" * 300, "/x/\udcff", "/"],
-    ids=["dots", "shell", "line", "long", "bytes", "root"],
+    ["/a/../../etc", "/x/$(touch y)", "/x/a\nb", "/x/a\r", "/x/a\n", "/x/" + "n" * 300, "/x/\udcff", "/"],
+    ids=["dots", "shell", "line", "return", "line at the end", "long", "bytes", "root"],
 )
 def test_hostile_names_are_kept_as_they_are(tmp_path: Path, project: str) -> None:
-    """The folder remembers which project it is of, to the byte, unless a line break is in it."""
+    """The folder remembers which project it is of, to the byte."""
     where = workspace_of(project, str(tmp_path))
     where.write("a", "b\n")
 
@@ -57,6 +58,61 @@ def test_files_are_the_owners_alone(where: Workspace) -> None:
 
     modes = {path.name: path.stat().st_mode & 0o777 for path in Path(where.folder).iterdir()}
     assert os.name == "nt" or {0o600} == set(modes.values())
+
+
+needs_modes = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+
+
+@needs_modes
+def test_the_folder_is_the_owners_alone(where: Workspace) -> None:
+    """Nobody else puts anything into a workspace, however it was made."""
+    os.makedirs(where.folder)
+    os.chmod(where.folder, 0o777)
+    where.write("a", "b\n")
+
+    assert 0o700 == os.stat(where.folder).st_mode & 0o777
+
+
+def _linked(where: Workspace) -> None:
+    os.rename(where.folder, f"{where.folder}.elsewhere")
+    os.symlink(f"{where.folder}.elsewhere", where.folder)
+
+
+def _piped(where: Workspace) -> None:
+    os.unlink(where.path("project.txt"))
+    os.mkfifo(where.path("project.txt"))
+
+
+@needs_modes
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda where: os.chmod(where.folder, 0o777), id="open to all"),
+        pytest.param(lambda where: os.chmod(where.path("project.txt"), 0o620), id="a file of the group"),
+        pytest.param(_linked, id="link"),
+        pytest.param(_piped, id="pipe"),
+    ],
+)
+def test_what_others_may_have_made_is_not_kept(where: Workspace, change: Callable[[Workspace], None]) -> None:
+    """A workspace counts only where its owner alone can have put it there."""
+    where.write("a", "b\n")
+    change(where)
+
+    assert [] == list(workspace.kept(os.path.dirname(where.folder)))
+
+
+@needs_modes
+def test_nothing_is_written_into_a_strangers_folder(where: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody else has made the folder, a link in it could lead the writing anywhere."""
+    where.write("a", "b\n")
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+
+    assert [] == list(workspace.kept(os.path.dirname(where.folder)))
+    with pytest.raises(UserError, match="somebody else"):
+        where.write("a", "c\n")
+    with pytest.raises(UserError, match="somebody else"):
+        where.note({"at": 1.0})
+    assert "b\n" == Path(where.path("a")).read_text(encoding="utf-8")
 
 
 def test_a_folder_that_was_renamed_is_nobodys(where: Workspace, tmp_path: Path) -> None:

@@ -244,7 +244,7 @@ def test_killed_right_after_the_launch_it_is_not_started_again(
     real = shutil.which("tmux")
     wrapper = folder / "tmux"
     wrapper.write_text(
-        f'#!/bin/sh\n{real} "$@"\ncase "$*" in *--session-id=*) [ -e {once} ] && rm {once} && kill -9 $PPID;; esac\n',
+        f'#!/bin/sh\n{real} "$@"\ncase "$1" in new-session) [ -e {once} ] && rm {once} && kill -9 $PPID;; esac\n',
         encoding="utf-8",
     )
     wrapper.chmod(0o755)

@@ -81,7 +81,7 @@ def test_a_dry_run_changes_nothing(machine: Machine) -> None:
         f"Would make the folder {place.state}.",
         f"Would make the folder {place.client_commands}.",
         f"Would write a .gitignore to {place.state}.",
-        f"Would write 11 files of the bundle to {place.app}.",
+        f"Would write 12 files of the bundle to {place.app}.",
         f"Would compile {place.app / 'lib'} for {machine.python}.",
         f"Would make the virtual environment {place.environment} (there is none yet; this takes a minute).",
         f"Would write the command `watchkeeper` to {place.launcher.parent}.",

@@ -15,7 +15,7 @@ from watchkeeper.readings.session import find_session
 from watchkeeper.render.columns import clean, wrapped
 
 from . import booking as booking_room
-from . import bookings, client_state, place_facts, preflight, quota_facts, recovery, view
+from . import bookings, client_state, jobs, place_facts, preflight, quota_facts, recovery, view
 from . import plan as plans
 from .doors import find_claude
 from .ready import tokens_of
@@ -115,11 +115,12 @@ def book_or_say(app: App, to_book: ToBook, doors: Doors) -> Booking | None:
 def booked_view(app: App, booking: Booking, doors: Doors) -> dict[str, Any]:
     """Return what is shown of a new booking, with what would keep it from starting as things are."""
     held = recovery.held_jobs(doors, {booking.scheduler})
+    is_reminded = jobs.reminds(held.get(booking.scheduler, ()), booking.booking_id)
     return {
         "now_at": app.now,
         "booking": view.booking_view(booking, app, held),
         "against": [each._asdict() for each in objections(app, booking, doors)],
-        "notice_minutes": app.settings["automation"]["notice_minutes"],
+        "notice_minutes": app.settings["automation"]["notice_minutes"] if is_reminded else 0,
     }
 
 

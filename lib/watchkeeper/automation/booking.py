@@ -68,10 +68,10 @@ def book(app: App, wish: Wish, doors: Doors) -> Booking:
         ) from error
     booked = new._replace(at=held.at if held else new.at)
     with Transaction(app.ledger.state) as db:
-        # Some schedulers know full minutes only.
-        is_ours = bookings.move(db, new.booking_id, (bookings.BOOKED,), bookings.BOOKED, app.now, at=booked.at)
-        replaced = _replaced(db, before, booked, app.now) if is_ours else []
-    if not is_ours:
+        current = bookings.find(db, new.booking_id)
+        is_over = current is None or current.state in (bookings.CANCELLED, bookings.REPLACED)
+        replaced = [] if is_over else _replaced(db, before, booked, app.now)
+    if is_over:
         _take_out(app, new, doors)
         raise UserError(
             f"Booking {new.booking_id} was replaced or cancelled while it was made: `watchkeeper automation-status` "
@@ -178,7 +178,9 @@ def _new(app: App, wish: Wish, scheduler: Scheduler) -> Booking:
 
 
 def _replaced(db: sqlite3.Connection, before: list[Booking], booked: Booking, now: float) -> list[Booking]:
-    """End the bookings that a new one comes in place of, also one whose check has begun meanwhile; return those."""
+    """Store when a new booking is really due, end those that it replaces, checked right now or not, and return them."""
+    # Some schedulers know full minutes only.
+    bookings.note(db, booked.booking_id, at=booked.at)
     if booked.handoff_id:
         pending.tie(db, booked.handoff_id, booked.booking_id, booked.at)
     reason = f"replaced by {booked.booking_id}"

@@ -1,5 +1,4 @@
-"""What the user has told the client before: which folders they trust, whether it need not warn of a bypass again,
-how sessions ask before they act.
+"""What the user has told the client before: which folders they trust, and how it asks before it acts.
 
 It stands in `.claude.json` and `settings.json`, neither of which holds credentials.
 """

@@ -11,6 +11,8 @@ from watchkeeper.adapters.scheduler.port import Booked, Job, Unschedulable
 from watchkeeper.core import paths as places
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from watchkeeper.adapters.scheduler.port import Scheduler
     from watchkeeper.app import App
 
@@ -41,6 +43,11 @@ def drop(scheduler: Scheduler, booking_id: str) -> bool:
     """Take the jobs of a booking out; return whether there was any. Raise ProgramFailed when that is not possible."""
     found = [scheduler.cancel(job_id) for job_id in (booking_id, booking_id + _NOTICE)]
     return any(found)
+
+
+def reminds(held: Iterable[Booked], booking_id: str) -> bool:
+    """Return whether the one that tells of a booking before is among these."""
+    return any(each.id == booking_id + _NOTICE for each in held)
 
 
 def booking_of(job_id: str) -> str:

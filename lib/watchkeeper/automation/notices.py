@@ -40,14 +40,14 @@ def tell(app: App, doors: Doors, booking: Booking, what: str, detail: str) -> No
 
 
 def remind(app: App, booking_id: str, doors: Doors) -> bool:
-    """Tell of a booking that starts soon, once; False when it waits no longer or was told of already."""
+    """Tell of a booking that starts soon, once for each time it may start; False when nothing is to be told."""
     with Transaction(app.ledger.state) as db:
         booking = bookings.find(db, booking_id)
         told_at = None if booking is None else booking.noticed_at
         is_due = (
             booking is not None
             and booking.state == bookings.BOOKED
-            and (told_at is None or told_at < booking.booked_at)
+            and (told_at is None or told_at < booking.changed_at)
         )
         if is_due:
             bookings.note(db, booking_id, noticed_at=app.now)

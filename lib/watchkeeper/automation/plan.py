@@ -62,9 +62,7 @@ class Plan(BaseModel):
     @property
     def bypasses(self) -> bool:
         """Whether nothing is asked before a tool runs, because the user wrote so."""
-        return self.permission_mode == BYPASS or any(
-            each in _BYPASS_OPTIONS or BYPASS in each for each in self.extra
-        )
+        return self.permission_mode == BYPASS or any(each in _BYPASS_OPTIONS or BYPASS in each for each in self.extra)
 
 
 def made(**fields: Any) -> Plan:

@@ -102,7 +102,7 @@ def fired_view(app: App, booking: Booking, found: Sequence[Fact], launched: bool
 
 
 def _waking(booking: Booking, app: App) -> str | None:
-    if booking.at - app.now < _SLEEPY_S:
+    if booking.scheduler == "none" or booking.at - app.now < _SLEEPY_S:
         return None
     task = owner_of(app.paths.config).name(booking.booking_id, booking.at)
     return waking.waking_command(booking.at, sys.platform, task)

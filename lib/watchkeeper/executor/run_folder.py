@@ -28,11 +28,13 @@ class RunFolder:
     def __init__(self, path: str) -> None:
         """Take the folder at `path`; it is made when it is held."""
         self.path = path
-        self._lock = FileLock(os.path.join(path, _LOCK), timeout=0)
+        self._lock = FileLock(os.path.join(path, _LOCK), timeout=0, mode=0o600)
 
     def __enter__(self) -> RunFolder:
         """Hold it. Raise UserError when another run does."""
-        os.makedirs(os.path.join(self.path, OUTPUT), mode=0o700, exist_ok=True)
+        # One by one: what is made on the way to a folder does not take its mode.
+        for folder in (os.path.dirname(self.path), self.path, os.path.join(self.path, OUTPUT)):
+            os.makedirs(folder or ".", mode=0o700, exist_ok=True)
         try:
             self._lock.acquire()
         except Timeout:

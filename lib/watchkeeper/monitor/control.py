@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from watchkeeper.adapters.service.port import Service
     from watchkeeper.app import App
 
-_START_WAIT_S, _STOP_WAIT_S, _LOOK_S = 20.0, 30.0, 0.05
+SWITCHED_OFF = "The monitor is switched off: `watchkeeper config set session_monitor.enabled true` allows it."
+# Long enough for a machine on which very much starts at once.
+_START_WAIT_S, _STOP_WAIT_S, _LOOK_S = 60.0, 30.0, 0.05
 # Others may be starting it, each for as long as that takes.
 _OTHERS_WAIT_S = 60.0
 # What the user's programs are found with; a service is given little by itself.
@@ -41,10 +43,15 @@ def command(app: App) -> list[str]:
     return [sys.executable, "-I", "-X", "utf8", main, *arguments]
 
 
+def is_allowed(app: App) -> bool:
+    """Return whether the settings let a daemon run."""
+    return monitor_config.config_of(app.settings).enabled
+
+
 def start(app: App) -> bool:
     """Start the daemon and wait until it runs; False when one ran already. Raise UserError when it does not start."""
-    if not monitor_config.config_of(app.settings).enabled:
-        raise UserError("The monitor is switched off: `watchkeeper config set session_monitor.enabled true` allows it.")
+    if not is_allowed(app):
+        raise UserError(SWITCHED_OFF)
     if running.read(app.paths) is not None:
         return False
     try:
@@ -56,6 +63,8 @@ def start(app: App) -> bool:
 
 def install(app: App, services: Sequence[Service] | None = None) -> str:
     """Have the daemon run whenever the user is logged in, from now on, and return by what. Raise UserError."""
+    if not is_allowed(app):
+        raise UserError(SWITCHED_OFF)
     service = choose.choose(choose.candidates(app.environ, app.paths.config) if services is None else services)
     reason = service.unavailable()
     if reason:

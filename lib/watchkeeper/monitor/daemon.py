@@ -18,6 +18,7 @@ from watchkeeper.core.account import account_of_session
 from watchkeeper.core.ledger import Ledger
 from watchkeeper.core.quota import read_quota
 from watchkeeper.core.settings import ledger_dir, load
+from watchkeeper.errors import UserError
 
 from . import intake, monitor_config, requests, running, warnings
 from .tracker import usage_of
@@ -94,8 +95,9 @@ class SessionMonitorDaemon:
             app.ledger.close()
             return False
         try:
-            running.tell(app.paths, clock.now(), POLLING if self._outside.changes is None else NOTIFICATION)
-            self._work()
+            since_at = clock.now()
+            running.tell(app.paths, since_at, POLLING if self._outside.changes is None else NOTIFICATION)
+            self._work(since_at)
         finally:
             running.forget(app.paths)
             app.ledger.close()
@@ -114,48 +116,64 @@ class SessionMonitorDaemon:
         config = self.config
         base = monitor_config.base_of(config, app.paths)
         for session_id, project, account in _live(app):
-            where = workspace_of(project, base)
-            found = usage_of(app, session_id, config, project)
-            self._note(where, found)
-            muted = {what for what in (mutes.EVERYTHING, mutes.ALERTS) if _is_muted(app, project, what)}
-            if not muted:
-                quota = read_quota(app.ledger, app.settings, account, app.now)
-                self._warnings.time_left(app, quota)
-                self._warnings.tokens(app, where, found, config)
-            if config.auto_terminate and mutes.EVERYTHING not in muted and requests.is_wanted(found):
-                requests.file_for(app, where, found)
+            try:
+                self._look_at(session_id, workspace_of(project, base), account)
+            except (OSError, UserError) as error:
+                # A workspace that cannot be written keeps no other from its turn.
+                entry.log_failure("monitor", error, app.environ)
         for text in self._warnings.due(app):
             self._outside.notify(app, text)
         if requests.waiting(base):
             for text in self._requests.carry_out(app, base, config, self._outside.doors(app)):
                 self._outside.notify(app, text)
 
-    def _work(self) -> None:
+    def _look_at(self, session_id: str, where: Workspace, account: str) -> None:
+        app, config = self.app, self.config
+        found = usage_of(app, session_id, config, where.project)
+        muted = {what for what in (mutes.EVERYTHING, mutes.ALERTS) if _is_muted(app, where.project, what)}
+        if not muted:
+            self._warnings.time_left(app, read_quota(app.ledger, app.settings, account, app.now))
+            self._warnings.tokens(app, where, found, config)
+        self._note(where, found)
+        if config.auto_terminate and mutes.EVERYTHING not in muted and requests.is_wanted(found):
+            requests.file_for(app, where, found)
+
+    def _work(self, since_at: float) -> None:
         changes = self._outside.changes
         self._safely(self.tick)
         while not self._stopping.is_set():
-            app, every_s = self.app, self.config.check_interval_seconds
             if changes is None:
-                self._stopping.wait(every_s)
+                self._stopping.wait(self.config.check_interval_seconds)
                 self._intake.is_stale = True
                 self._look([])
                 continue
-            base = monitor_config.base_of(self.config, app.paths)
-            folders = (app.paths.projects, base, os.path.join(app.paths.config, "sessions"))
-            for folder in folders:
-                os.makedirs(folder, mode=0o700, exist_ok=True)
-            for changed in changes(folders, every_s, self._stopping):
-                self._look(changed)
-                if (self.config.check_interval_seconds, monitor_config.base_of(self.config, app.paths)) != (
-                    every_s,
-                    base,
-                ):
-                    break
+            try:
+                self._follow(changes)
+            except (OSError, RuntimeError) as error:
+                # The system has no notifications to give, or not enough of them.
+                entry.log_failure("monitor", error, self.app.environ)
+                changes = None
+                running.tell(self.app.paths, since_at, POLLING)
+
+    def _follow(self, changes: Callable[[tuple[str, ...], float, threading.Event], Iterator[list[str]]]) -> None:
+        """Look at each change, until the settings name other folders or another interval."""
+        app, every_s = self.app, self.config.check_interval_seconds
+        base = monitor_config.base_of(self.config, app.paths)
+        folders = (app.paths.projects, base, os.path.join(app.paths.config, "sessions"))
+        for folder in folders:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        for changed in changes(folders, every_s, self._stopping):
+            self._look(changed)
+            if (self.config.check_interval_seconds, monitor_config.base_of(self.config, app.paths)) != (every_s, base):
+                break
 
     def _look(self, changed: list[str]) -> None:
         if self._stopping.is_set():
             return
         self.app.settings = load(self.app.paths)
+        if not self.config.enabled:
+            self.stop()
+            return
         self._safely(partial(self.tick, changed))
 
     def _note(self, where: Workspace, found: TokenUsage) -> None:

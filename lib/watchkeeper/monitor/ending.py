@@ -106,6 +106,9 @@ class Endings:
         if not request.continuation_command:
             return _settled(app, where, request, DONE, "the session was ended")
         longest_s = config.restart_backoff_seconds * 2.0**request.attempts
+        if app.now - request.not_before_at > _STALE_S:
+            detail = "it was ended, and not started again: the request had waited for too long without a monitor"
+            return _settled(app, where, request, FAILED, detail)
         # A clock that was set back makes nobody wait for longer than was meant.
         if app.now < request.not_before_at <= app.now + longest_s:
             return Ending(WAITING, "it goes on in a moment")

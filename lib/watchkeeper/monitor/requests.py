@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from watchkeeper.core import state
+from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
 
 from .tracker import CRITICAL
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 NEAR_LIMIT = "token_limit_approaching"
 """The reason that a request states when nobody but Watchkeeper files it."""
+_LATCH = "termination"
 
 
 class Requests:
@@ -67,6 +70,7 @@ def file_for(app: App, where: Workspace, found: TokenUsage) -> bool:
     """
     from . import termination
 
+    # The last result is of one session alone: where a project has several, each is remembered besides.
     if os.path.exists(where.path(REQUEST)) or termination.was_settled(where, found.session_id, found.since_at):
         return False
     request = termination.made(
@@ -76,5 +80,8 @@ def file_for(app: App, where: Workspace, found: TokenUsage) -> bool:
         continuation_command=("claude", "--resume", found.session_id),
         requested_at=app.now,
     )
-    termination.file_request(where, request)
+    with Transaction(app.ledger.state) as db:
+        if not state.claim_told(db, _LATCH, found.session_id, CRITICAL, (0.0,), found.since_at, app.now):
+            return False
+        termination.file_request(where, request)
     return True

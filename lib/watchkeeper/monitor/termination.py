@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from watchkeeper.errors import UserError
 
-from .workspace import REQUEST, RESULT, Workspace
+from .workspace import REQUEST, RESULT, Workspace, read_own
 
 GRACEFUL: Final = "graceful"
 IMMEDIATE: Final = "immediate"
@@ -74,14 +74,18 @@ def made(**fields: Any) -> Request:
 
 
 def waiting_in(where: Workspace) -> Request | None:
-    """Return the request that waits in a workspace, None when none does. Raise UserError for one that is damaged."""
+    """Return the request that waits in a workspace, None when none does.
+
+    Raise UserError for one that is damaged, or that somebody else may have written: it runs a command.
+    """
     if not os.path.isfile(where.path(REQUEST)):
         return None
     try:
-        with open(where.path(REQUEST), "rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except OSError:
+        data = read_own(where.path(REQUEST), _MOST_BYTES + 1)
+    except FileNotFoundError:
         return None
+    except OSError:
+        raise UserError(f"The request in {where.path(REQUEST)} is not yours alone to write: file it again.") from None
     try:
         return Request.model_validate_json(data)
     except ValidationError as error:

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import re
+import stat
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.adapters import files
@@ -22,6 +24,7 @@ HISTORY, WARNING = "token_history.jsonl", "token_warning.txt"
 _PROJECT = "project.txt"
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 _MOST_HISTORY_BYTES = 4 << 20
+_MOST_PROJECT_BYTES = 8192
 
 
 class Workspace(NamedTuple):
@@ -35,7 +38,11 @@ class Workspace(NamedTuple):
         return os.path.join(self.folder, name)
 
     def write(self, name: str, text: str) -> None:
-        """Put a whole file in place, for its owner only; the folder says which project it is of."""
+        """Put a whole file in place, for its owner only; the folder says which project it is of.
+
+        Raise UserError where the folder is somebody else's: a link in it would lead the writing elsewhere.
+        """
+        self._prepare()
         if not os.path.exists(self.path(_PROJECT)):
             files.write(self.path(_PROJECT), (self.project + "\n").encode("utf-8", "surrogateescape"))
         files.write(self.path(name), text.encode("utf-8", "replace"))
@@ -44,6 +51,7 @@ class Workspace(NamedTuple):
         """Add a line to the history of its tokens; the older half goes when it has grown long."""
         path = self.path(HISTORY)
         text = json.dumps(line, ensure_ascii=False) + "\n"
+        self._prepare()
         try:
             if os.path.getsize(path) > _MOST_HISTORY_BYTES:
                 with open(path, "rb") as file:
@@ -53,6 +61,35 @@ class Workspace(NamedTuple):
             self.write(HISTORY, "")
         with open(path, "ab") as file:
             file.write(text.encode("utf-8", "replace"))
+
+    def _prepare(self) -> None:
+        os.makedirs(self.folder, mode=0o700, exist_ok=True)
+        status = os.lstat(self.folder)
+        if not stat.S_ISDIR(status.st_mode) or not _is_owned(status):
+            raise UserError(
+                f"{self.folder} was made by somebody else: "
+                "name a folder of your own with `watchkeeper config set session_monitor.workspace_base_dir`."
+            )
+        if not is_own(status):
+            os.chmod(self.folder, 0o700)
+
+
+def is_own(status: os.stat_result) -> bool:
+    """Return whether nobody but the user of this process can have written a file, or into a folder."""
+    return _is_owned(status) and (sys.platform == "win32" or not status.st_mode & 0o022)
+
+
+def read_own(path: str, most_bytes: int) -> bytes:
+    """Return what a file begins with that only the user can have written; raise OSError for any other.
+
+    A link is not followed, and a pipe is not waited for.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with open(os.open(path, flags), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or not is_own(status):
+            raise PermissionError(f"{path} is no file of the user's alone")
+        return file.read(most_bytes)
 
 
 def workspace_of(project: str, base: str) -> Workspace:
@@ -86,7 +123,7 @@ def find(app: App, base: str, named: str) -> Workspace:
 
 
 def kept(base: str) -> Iterator[Workspace]:
-    """Yield the workspaces that have files, by name."""
+    """Yield the workspaces that have files and that nobody but the user can have made, by name."""
     try:
         names = sorted(os.listdir(base))
     except OSError:
@@ -94,10 +131,17 @@ def kept(base: str) -> Iterator[Workspace]:
     for name in names:
         folder = os.path.join(base, name)
         try:
-            with open(os.path.join(folder, _PROJECT), encoding="utf-8", errors="surrogateescape") as file:
-                project = file.read(8192).rstrip("\n")
+            status = os.lstat(folder)
+            if not stat.S_ISDIR(status.st_mode) or not is_own(status):
+                continue
+            told = read_own(os.path.join(folder, _PROJECT), _MOST_PROJECT_BYTES)
         except OSError:
             continue
+        project = told.removesuffix(b"\n").decode("utf-8", "surrogateescape")
         # A folder that somebody has renamed or copied is not the one of that project.
         if project and slug_of(project) == name:
             yield Workspace(project, folder)
+
+
+def _is_owned(status: os.stat_result) -> bool:
+    return sys.platform == "win32" or status.st_uid == os.geteuid()

@@ -12,7 +12,7 @@ import pytest
 from tests.support.environment import User
 from tests.support.hostile import FOLDER, HOSTILE, NOT_UTF8
 from tests.support.started import Recorder
-from watchkeeper.adapters.terminal import macos, tmux, windows_terminal
+from watchkeeper.adapters.terminal import macos, start_file, tmux, windows_terminal
 from watchkeeper.adapters.terminal.default import DefaultTerminal
 from watchkeeper.adapters.terminal.gnome_terminal import GnomeTerminal
 from watchkeeper.adapters.terminal.kitty import Kitty
@@ -87,10 +87,10 @@ def test_tmux() -> None:
 
     assert [
         "new-session", "-d", "-P", "-F", "#{window_id} #{pane_pid}", "-s", "watchkeeper", "-n", TITLE, "--", *run
-    ] == tmux.session_words("watchkeeper", OPENING)  # fmt: skip
+    ] == tmux.session_words("watchkeeper", TITLE, RUN)  # fmt: skip
     assert [
         "new-window", "-d", "-P", "-F", "#{window_id} #{pane_pid}", "-t", "$3:", "-n", TITLE, "--", *run
-    ] == tmux.window_words("$3:", OPENING)  # fmt: skip
+    ] == tmux.window_words("$3:", TITLE, RUN)  # fmt: skip
 
 
 def test_tmux_finds_a_free_name() -> None:
@@ -161,7 +161,7 @@ def test_what_a_window_runs(real_processes: User, tmp_path: Path, way: str) -> N
     )
     script = tmp_path / "own" / "start"
     script.parent.mkdir()
-    script.write_bytes(macos.start_script(opening))
+    script.write_bytes(start_file.script(opening))
 
     subprocess.run(words(opening) if way == "words" else ["/bin/sh", script], check=True, env={**os.environ, "A": "b"})
 

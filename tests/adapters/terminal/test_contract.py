@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from tests.support.hostile import HOSTILE, NOT_UTF8
 from watchkeeper.adapters.run import Finished, ProgramFailed
-from watchkeeper.adapters.terminal import macos
+from watchkeeper.adapters.terminal import start_file
 from watchkeeper.adapters.terminal.default import DefaultTerminal
 from watchkeeper.adapters.terminal.failing import FailingTerminal
 from watchkeeper.adapters.terminal.gnome_terminal import GnomeTerminal
@@ -142,7 +143,42 @@ class ProgramContract(TerminalContract):
         return argv[: argv.index(PROGRAM)]
 
 
-class TestTmux(ProgramContract):
+@pytest.mark.skipif(os.name == "nt", reason="its script stands in a folder that Windows has not")
+class ScriptContract(ProgramContract):
+    """What the terminals keep to besides that are given a script in a file."""
+
+    @pytest.fixture(autouse=True)
+    def scripts(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Where the scripts stand that a window would have run and deleted."""
+        folder = tmp_path / "scripts"
+        folder.mkdir()
+        monkeypatch.setattr(start_file, "FOLDER", str(folder))
+        return folder
+
+    def test_failure_leaves_no_script(self, programs: Programs, scripts: Path) -> None:
+        """A script that no window was told to run is deleted."""
+        programs.broken = True
+
+        with pytest.raises(ProgramFailed):
+            self.make(programs).open(OPENING)
+
+        assert [] == list(scripts.iterdir())
+
+    def test_script_is_for_its_user_alone(self, programs: Programs, scripts: Path) -> None:
+        """What stands in the user's environment is shown to nobody else, nor among the words of the command."""
+        self.make(programs).open(OPENING._replace(environment={"NAME": "a private value"}))
+
+        (folder,) = scripts.iterdir()
+        assert (0o700, 0o600) == tuple(stat.S_IMODE(each.stat().st_mode) for each in (folder, folder / "start"))
+        assert b"a private value" in (folder / "start").read_bytes()
+        assert "a private value" not in str(programs.runs)
+
+    def code(self, argv: list[str]) -> list[str]:
+        # What was given stands in a file of its own; only where that is differs.
+        return argv[:-1]
+
+
+class TestTmux(ScriptContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
         return Tmux({}, programs.run, programs.find if installed else programs.miss, "linux")
 
@@ -172,31 +208,9 @@ class TestWindowsTerminal(ProgramContract):
         return WindowsTerminal(DESKTOP, programs.run, programs.find if installed else programs.miss, "win32")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="its script stands in a folder that Windows has not")
-class TestTerminalApp(ProgramContract):
-    @pytest.fixture(autouse=True)
-    def scripts(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """Where the scripts stand that a window would have run and deleted."""
-        folder = tmp_path / "scripts"
-        folder.mkdir()
-        monkeypatch.setattr(macos, "_FOLDER", str(folder))
-        return folder
-
-    def test_failure_leaves_no_script(self, programs: Programs, scripts: Path) -> None:
-        """A script that no window was told to run is deleted."""
-        programs.broken = True
-
-        with pytest.raises(ProgramFailed):
-            self.make(programs).open(OPENING)
-
-        assert [] == list(scripts.iterdir())
-
+class TestTerminalApp(ScriptContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
         return TerminalApp("darwin", programs.run, programs.find if installed else programs.miss, lambda _: True)
-
-    def code(self, argv: list[str]) -> list[str]:
-        # What was given stands in a file of its own; only where that is differs.
-        return argv[:-1]
 
 
 class TestITerm(TestTerminalApp):

@@ -104,3 +104,14 @@ def test_session_that_is_gone(environ: dict[str, str], tmp_path: Path, change: s
 
     assert {"work", "watchkeeper"} == set(ask(environ, "list-sessions", "-F", "#{session_name}").split("\n"))
     assert "1" == ask(environ, "display-message", "-p", "-t", "work", "#{session_windows}")
+
+
+def test_takes_a_large_environment(environ: dict[str, str], tmp_path: Path) -> None:
+    """tmux itself takes words of 16 KB in all, and what a user has set may be more."""
+    recorder = Recorder(tmp_path, "note")
+    given = {f"LARGE_{number}": "x" * 4_000 for number in range(10)}
+
+    Tmux(environ).open(Opening(recorder.argv([]), str(tmp_path), environment=given))
+
+    (start,) = recorder.wait(WITHIN_S)
+    assert given == {name: value for name, value in start.variables.items() if name.startswith("LARGE_")}
