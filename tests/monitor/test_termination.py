@@ -160,3 +160,31 @@ def test_what_is_settled_waits_no_more(where: Workspace) -> None:
     assert not termination.was_settled(where, "other", 0.0)
     termination.settle(where, None, "refused", "damaged", 1_800_000_070.0)
     assert not termination.was_settled(where, request.session_id, 0.0)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(), ("claude",), ("claude", "--continue"), ("claude", "--resume", "95847ad0"), ("claude", "-c", "Go on")],
+)
+def test_a_model_may_have_its_conversation_go_on(command: tuple[str, ...]) -> None:
+    """Nothing, the conversation, or the conversation with a prompt."""
+    termination.check_of_a_model(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("bash",),
+        ("bash", "-c", "id"),
+        ("/tmp/claude", "--continue"),
+        ("claude", "--dangerously-skip-permissions"),
+        ("claude", "--continue", "--dangerously-skip-permissions"),
+        ("claude", "--continue", "go on", "--settings=x"),
+        ("claude", "--resume", "--settings"),
+        ("claude", "--resume", "x", "-p"),
+    ],
+)
+def test_a_model_may_run_nothing_else(command: tuple[str, ...]) -> None:
+    """Another program, or an option of the client's, is refused with what is allowed."""
+    with pytest.raises(UserError, match=r"at most a prompt"):
+        termination.check_of_a_model(command)

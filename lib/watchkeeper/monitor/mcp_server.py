@@ -21,7 +21,7 @@ from watchkeeper.catchup import catch_up
 from watchkeeper.core import words
 from watchkeeper.errors import UserError
 
-from . import asking, control, monitor_config, workspace
+from . import asking, control, monitor_config, termination, workspace
 from .tracker import CRITICAL, UNKNOWN, newest_session
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ class _Tools:
     ) -> Filed:
         def file(app: App) -> dict[str, Any]:
             catch_up(app)
+            termination.check_of_a_model(termination.split(continuation_command))
             return asking.request(app, reason, continuation_command, priority, None, workspace_id)
 
         view = self._with(file)

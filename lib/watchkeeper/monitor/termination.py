@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from typing import Annotated, Any, Final, Literal
 
@@ -15,6 +16,7 @@ from .workspace import REQUEST, RESULT, Workspace, read_own
 
 GRACEFUL: Final = "graceful"
 IMMEDIATE: Final = "immediate"
+_SESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _MOST_BYTES = 64 * 1024
 
 
@@ -55,6 +57,26 @@ def split(command: str) -> tuple[str, ...]:
         return tuple(shlex.split(command))
     except ValueError as error:
         raise UserError(f"The continuation command cannot be read ({error}): close its quotes.", 2) from None
+
+
+def check_of_a_model(command: tuple[str, ...]) -> None:
+    """Raise UserError for a continuation that a model may not choose.
+
+    The daemon runs it outside Claude Code's permissions, so a model may only have its own conversation go on: with
+    `claude --continue` or `claude --resume ID`, and a prompt.
+    """
+    words = list(command)
+    if words[:1] == ["claude"]:
+        del words[0]
+        if words[:1] in (["--continue"], ["-c"]):
+            del words[0]
+        elif words[:1] in (["--resume"], ["-r"]) and len(words) > 1 and _SESSION.fullmatch(words[1]):
+            del words[:2]
+    if len(words) > 1 or (words and (words == list(command) or words[0].startswith("-"))):
+        raise UserError(
+            "Over MCP a session goes on with `claude --continue` or `claude --resume ID`, and at most a prompt: "
+            "`watchkeeper monitor request-termination` takes any other command."
+        )
 
 
 def file_request(where: Workspace, request: Request) -> None:
