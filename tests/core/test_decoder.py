@@ -89,7 +89,7 @@ def test_the_json_package_serves_where_the_scanner_is_missing(run_python: Python
         sys.path.insert(0, {str(LIBRARY.parent)!r})
         sys.modules["_json"] = None
         from watchkeeper.core.decoder import decode
-        print(decode(b'{{"a": [1, 2.5, null, "\\u00e9"]}}'), "json" in sys.modules)
+        print(decode(b'{{"a": [1, 2.5, null, "\\\\u00e9"]}}'), "json" in sys.modules)
     """
 
     done = run_python("-I", "-S", "-c", script)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.household import HOOKS, READING, SESSION, WRITING, Household
 from tests.support.environment import User, make_user
+from tests.support.household import HOOKS, READING, SESSION, WRITING, Household
 from watchkeeper.wiring.hook_entries import BOOT
 
 if sys.platform == "win32":

@@ -1,0 +1,267 @@
+"""A user's configuration directory as it is after a while of use, with real hooks and commands to run on it."""
+
+from __future__ import annotations
+
+import compileall
+import contextlib
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.context.transcript import Transcript, numbered
+from tests.support.environment import User
+from tests.support.tree import TREE
+from watchkeeper.wiring.hook_entries import BOOT, FLAGS, SCRIPTS
+
+SESSION = "95847ad0-d7c5-45bb-aa00-1664be934fc7"
+HOOKS = ("SessionStart", "PostToolUse", "UserPromptExpansion", "Stop", "PreCompact", "SessionEnd")
+SAID = json.dumps({"objectives": ["Guard the routes"], "estimated_tokens": 15000})
+PLAN = "# Plan\n\n## Phase 1: Guard\n\n**Type**: implementation\n**Hours**: 2\n"
+TASKS = '[[tasks]]\nid = "one"\ncommand = ["true"]\n\n[[tasks]]\nid = "two"\ncommand = ["true"]\nafter = ["one"]\n'
+
+Commands = tuple[tuple[str, ...], ...]
+
+READING: Commands = (
+    ("session-status",),
+    ("context-status",),
+    ("compact-context",),
+    ("usage", "--by", "day"),
+    ("sessions",),
+    ("quota",),
+    ("handoffs", "--all"),
+    ("memory",),
+    ("queue",),
+    ("queue", "plan"),
+    ("estimates",),
+    ("estimate-session", "plan.md"),
+    ("automation-status",),
+    ("config", "show"),
+    ("export",),
+    ("monitor", "status"),
+    ("monitor", "check-tokens"),
+    ("run", "tasks.toml", "--dry-run"),
+)
+WRITING: Commands = (
+    ("usage", "--rebuild"),
+    ("plan-next-session", "--draft"),
+    ("plan-next-session", "--input", "said.json"),
+    ("save-and-restart", "--input", "said.json"),
+    ("queue", "add", "--name", "Part", "--objective", "Do it", "--tokens", "20k", "--hours", "1"),
+    ("queue", "edit", "first", "--priority", "high"),
+    ("queue", "import", "said.json"),
+    ("create-calendar-events",),
+    ("config", "set", "quota.plan", "max5x"),
+    ("snooze", "1h"),
+    ("off", "--project"),
+    ("on",),
+    ("quota", "reset"),
+    ("compact-context", "--prune"),
+    ("estimate-session", "plan.md", "--save"),
+    ("estimates", "rebuild"),
+    ("automation", "book", "--at", "in 2h", "--scheduler", "none", "--yes"),
+    ("cancel-next-session",),
+    ("export", "--output", "export.json"),
+    ("run", "tasks.toml"),
+)
+SOME: Commands = (READING[0], READING[3], READING[10], WRITING[1], WRITING[4], WRITING[8])
+"""A few of both kinds."""
+# What a person has written, below the home.
+PERSONS = ("project/plan.md", "project/tasks.toml", "project/CLAUDE.md", ".claude/settings.json")
+CHECK_TOKENS = ("monitor", "check-tokens")
+
+
+class Household:
+    """`user`'s machine: a project, a transcript, limits, a handoff, a queue, settings with a comment."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        self.state = user.config / "watchkeeper"
+        self.project = user.home / "project"
+        self.bundle = user.home.parent / "bundle"
+        self.environ = {**user.environ, "CLAUDE_CODE_SESSION_ATTENDED": "1", "CLAUDE_CODE_SESSION_ID": SESSION}
+        self.transcript = user.config / "projects" / "-project" / f"{SESSION}.jsonl"
+
+    def fill(self) -> Household:
+        """Write what a person has written and let hooks and commands do their part.
+
+        They run from a copy of the bundle, compiled ahead: a full disk would cut the checkout's compiled files short.
+        """
+        for name in ("lib", "hooks", "commands", "templates"):
+            shutil.copytree(TREE / name, self.bundle / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("lib", "commands"):
+            compileall.compile_dir(self.bundle / name, quiet=1)
+        self.project.mkdir()
+        for name, text in (("plan.md", PLAN), ("tasks.toml", TASKS), ("CLAUDE.md", "# Mine\n"), ("said.json", SAID)):
+            (self.project / name).write_text(text)
+        (self.user.config / "settings.json").write_text('{"model": "sonnet"}\n')
+        told = Transcript(SESSION, str(self.project))
+        told.prompt("Add sign-in to the API")
+        for number in range(6):
+            told.bash(20_000 + 5_000 * number, f"make step{number}", numbered(60, f"step {number}"))
+        told.respond(52_000, "Done so far.")
+        told.write(self.transcript.parent)
+        limits = {"five_hour": {"used_percentage": 42.0, "resets_at": time.time() + 3600}}
+        self.status_line(rate_limits=limits)
+        self.command("config", "set", "quota.plan", "pro")
+        # A busy machine is no reason to wait here.
+        self.command("config", "set", "resources.load_warning_pct", "100000")
+        config = self.state / "config.toml"
+        config.write_text("# My own remark.\n" + config.read_text())
+        for command in (
+            ("queue", "add", "--name", "First", "--objective", "Begin", "--tokens", "20k", "--hours", "1"),
+            ("plan-next-session", "--input", "said.json"),
+            ("usage",),
+        ):
+            done = self.command(*command)
+            assert 0 == done.returncode, done.stderr
+        return self
+
+    def command(self, *words: str, **how: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        return self.python(str(self.bundle / "lib" / "watchkeeper" / "__main__.py"), *words, **how)
+
+    def hook(self, event: str, **how: Any) -> subprocess.CompletedProcess[str]:
+        """Run an event's hook as the client does."""
+        how.setdefault("stdin", self.told(event))
+        return self.python(*self.hook_words(event), **how)
+
+    def hook_words(self, event: str) -> list[str]:
+        """Return what stands behind the interpreter in the command line of an event's hook."""
+        return [*FLAGS, "-c", BOOT, self.script(event)]
+
+    def told(self, event: str) -> str:
+        """Return what the client tells a hook, as JSON."""
+        return json.dumps(self.payload(event))
+
+    def status_line(self, **fields: Any) -> subprocess.CompletedProcess[str]:
+        """Run the status line with what the client tells."""
+        told = {"session_id": SESSION, "cwd": str(self.project), **fields}
+        return self.python(*self.hook_words("StatusLine"), stdin=json.dumps(told))
+
+    def python(
+        self,
+        *words: str,
+        stdin: str = "",
+        environ: Mapping[str, str] | None = None,
+        without: Sequence[str] = (),
+        prepare: Callable[[], object] | None = None,
+        python: str = sys.executable,
+        timeout_s: float = 60.0,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a Python with the user's environment, less `without`; `prepare` runs in the child before it."""
+        variables = {**self.environ, **(environ or {})}
+        for name in without:
+            variables.pop(name, None)
+        return subprocess.run(
+            [python, *words],
+            env=variables,
+            cwd=self.project,
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            timeout=timeout_s,
+            check=False,
+            preexec_fn=prepare,
+        )
+
+    def script(self, event: str) -> str:
+        """Return the path of an event's hook script."""
+        return str(self.bundle / "hooks" / ("status_line.py" if event == "StatusLine" else SCRIPTS[event]))
+
+    def payload(self, event: str, **fields: Any) -> dict[str, Any]:
+        """Return what the client tells a hook."""
+        special: dict[str, dict[str, Any]] = {
+            "SessionStart": {"source": "startup"},
+            "PostToolUse": {"tool_name": "Bash", "tool_use_id": "toolu_1", "tool_response": {"stdout": "x"}},
+            "UserPromptExpansion": {"command_name": "session-status", "command_source": "plugin"},
+            "PreCompact": {"trigger": "auto"},
+            "SessionEnd": {"reason": "other"},
+        }
+        common = {"session_id": SESSION, "transcript_path": str(self.transcript), "cwd": str(self.project)}
+        return {**common, "hook_event_name": event, **special.get(event, {}), **fields}
+
+    def persons_files(self) -> dict[str, bytes]:
+        """Return what a person has written, transcripts and handoffs included, by path."""
+        written = [self.user.home / name for name in PERSONS] + [self.transcript]
+        return {str(path): path.read_bytes() for path in [*written, *self.handoffs()]}
+
+    def handoffs(self) -> list[Path]:
+        """Return the handoffs so far."""
+        return sorted((self.user.config / "session-handoffs").glob("*.md"))
+
+    def totals(self) -> dict[str, int]:
+        """Return the exact totals as the command tells them."""
+        done = self.command("usage", "--json")
+        assert 0 == done.returncode, done.stderr
+        told = json.loads(done.stdout)
+        return {name: told[name] for name in ("total_tokens", "messages")}
+
+    def integrity(self) -> list[str]:
+        """Return what SQLite finds in both files; `ok` is nothing."""
+        found = []
+        for name in ("usage.db", "state.db"):
+            if (self.state / name).exists():
+                with contextlib.closing(sqlite3.connect(self.state / name)) as db:
+                    found.append(str(db.execute("PRAGMA integrity_check").fetchone()[0]))
+        return found
+
+    def keep(self, folder: Path) -> None:
+        """Copy everything aside, to be brought back by `bring_back`."""
+        shutil.copytree(self.user.home, folder)
+
+    def bring_back(self, folder: Path) -> None:
+        """Make everything as it was kept; what a background job of the last test writes meanwhile goes too."""
+        while self.user.home.exists():
+            shutil.rmtree(self.user.home, ignore_errors=True)
+        shutil.copytree(folder, self.user.home)
+
+
+def is_stated(done: subprocess.CompletedProcess[str], command: Sequence[str]) -> bool:
+    """Return whether a command ended as promised: done, or a stated failure in one sentence and no bug."""
+    lines = done.stderr.splitlines()
+    if tuple(command) == CHECK_TOKENS or command[0] == "run":
+        # The codes of the one are its answer, and the other tells on standard error how far it is.
+        return done.returncode in (0, 1, 2, 3) and not re.search("Traceback|is a bug", done.stderr)
+    is_sentence = all(line.startswith("watchkeeper: ") and "is a bug" not in line for line in lines)
+    return done.returncode in (0, 1) and is_sentence and (done.returncode == 0 or bool(lines))
+
+
+def ended_badly(household: Household, commands: Sequence[tuple[str, ...]], **how: Any) -> dict[str, str]:
+    """Return the commands that did not end as promised, with what they printed on standard error."""
+    return {
+        " ".join(command): f"{done.returncode}: {done.stderr[-600:]}"
+        for command in commands
+        if not is_stated(done := household.command(*command, **how), command)
+    }
+
+
+def broke_in(household: Household, events: Sequence[str] = HOOKS, **how: Any) -> dict[str, str]:
+    """Return the hooks that would have disturbed the client: that failed, or printed what is not meant for it."""
+    found = {}
+    for event in events:
+        done = household.hook(event, **how)
+        # The summariser is told in plain text.
+        is_meant = event == "PreCompact" or _is_silent_or_json(done.stdout)
+        if done.returncode or done.stderr or not is_meant:
+            found[event] = f"{done.returncode}: {done.stdout[-300:]} {done.stderr[-300:]}"
+    return found
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Return the regular files in a folder and all below it."""
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
+
+
+def _is_silent_or_json(printed: str) -> bool:
+    try:
+        return not printed or isinstance(json.loads(printed), dict)
+    except ValueError:
+        return False
