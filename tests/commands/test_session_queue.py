@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -96,16 +98,20 @@ def test_page_running(here: Scene) -> None:
     )
 
 
-def test_page_of_one(here: Scene) -> None:
+def test_page_of_one(here: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A session's own page has all that is known of it, and its history."""
-    a_running_session(here)
+    # Of one length wherever the tests run, so that the page breaks its lines in the same places.
+    with tempfile.TemporaryDirectory(prefix="wk-") as folder:
+        monkeypatch.chdir(folder)
+        here.project = os.path.realpath(folder)
+        a_running_session(here)
 
-    def draw(columns: int, colour: bool) -> str:
-        return queue(here, "show", "implementation-2", columns=columns, colour=colour).out.replace(
-            here.project, "/my-project"
-        )
+        def draw(columns: int, colour: bool) -> str:
+            page = queue(here, "show", "implementation-2", columns=columns, colour=colour).out
+            return page.replace(here.project, "/my-project")
 
-    assert_golden("queue-session", draw)
+        assert_golden("queue-session", draw)
+        monkeypatch.undo()
 
 
 def test_what_is_added(here: Scene) -> None:

@@ -55,7 +55,8 @@ def product(claude: Claude, monkeypatch: pytest.MonkeyPatch) -> Product:
     for name, value in (("user.name", "Ada"), ("user.email", "ada@example.org")):
         subprocess.run(["git", "config", name, value], cwd=claude.project, env=claude.environment, check=True)
     made = Product(claude)
-    made.install()
+    # Another test may have started a scheduler of this machine's meanwhile, which would really book.
+    made.install(automation__scheduler="none")
     return made
 
 
