@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from tests.support.processes import PythonRunner
+from tests.support.tree import TREE
 from watchkeeper.estimates import charts
 from watchkeeper.estimates.charts import Point
 
@@ -49,3 +51,17 @@ def test_words_are_text() -> None:
 def test_the_same_figures_make_the_same_picture() -> None:
     """A report that is written again changes nothing."""
     assert PICTURES["burn-down"] == charts.burn_down("Left of <plan> & more", PLAN, USED)
+
+
+def test_drawing_leaves_the_process_as_it_was(run_python: PythonRunner) -> None:
+    """Whoever asks for an installed package's version afterwards is told it."""
+    script = f"""if True:
+        import sys
+        sys.path.insert(0, {str(TREE / "lib")!r})
+        from watchkeeper.estimates import charts
+        charts._pygal()
+        from importlib import metadata
+        print(metadata.version("pydantic") != "")
+    """
+
+    assert "True" == run_python("-c", script).stdout.strip()

@@ -110,8 +110,13 @@ def _svg(chart: Any) -> str:
 def _pygal() -> Any:
     # Imported here because only a report draws.
     finders = sys.meta_path[:]
+    own = [(finder, vars(finder).get("find_distributions")) for finder in finders if hasattr(finder, "__dict__")]
     import pygal  # type: ignore[import-untyped]
 
     # It puts a finder for plug-ins there that newer Pythons warn of at every import; nothing here needs it.
     sys.meta_path[:] = finders
+    # It also takes from the standard finder what tells of installed packages, which others in this process ask for.
+    for finder, find_distributions in own:
+        if find_distributions is not None:
+            setattr(finder, "find_distributions", find_distributions)  # noqa: B010 - a class of Python's own
     return pygal
