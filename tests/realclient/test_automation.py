@@ -119,7 +119,9 @@ def test_at_and_cron_start_it(product: Product, claude: Claude, stand_in: StandI
         stand_in.wait_for(2, "main", timeout_s=150)
         _wait_for_states(product, ["launched", "launched"])
         jobs = jobs_of_at()
-        lines = subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=False).stdout
+        lines = subprocess.run(
+            ["crontab", "-l"], capture_output=True, encoding="utf-8", errors="replace", check=False
+        ).stdout
 
     assert {at: True, cron: True} == held
     assert [True, True] == [has_handoff(each) for each in stand_in.exchanges("main")]
