@@ -31,7 +31,7 @@ from watchkeeper.estimates.estimate import estimate
 from watchkeeper.estimates.learned import learn
 from watchkeeper.estimates.prior import prior_of
 from watchkeeper.estimates.work import PHASE, SESSION, STRETCH, Work
-from watchkeeper.quota import growth_fit
+from watchkeeper.quota import growth_fit, growth_steps
 from watchkeeper.transcripts import record_lines, refresh
 
 TRANSCRIPTS = ROOT.parent / "shared" / "transcripts"
@@ -311,7 +311,7 @@ def _ratios(found: Sequence[growth_bench.Found]) -> Callable[[growth_bench.Found
 
 def _sessions_within(
     found: Sequence[growth_bench.Found],
-    fitted: dict[growth_fit.Step, float],
+    fitted: dict[growth_steps.Step, float],
     fewest: int,
     factor: Callable[[growth_bench.Found], float],
 ) -> tuple[float, int]:

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT / "lib"))
 
 from watchkeeper.core import growth
 from watchkeeper.quota import growth_fit
-from watchkeeper.quota.growth_fit import Step
+from watchkeeper.quota.growth_steps import Step, read_records, steps_in
 
 TRANSCRIPTS = ROOT.parent / "shared" / "transcripts"
 Estimate = Callable[[Step], float]
@@ -54,7 +54,7 @@ def found_in(folder: Path) -> list[Found]:
     seen: dict[str, Found] = {}
     for number, path in enumerate(sorted(folder.rglob("*.jsonl"))):
         if "_growth_series" not in path.parts:
-            for step in growth_fit.steps_in(growth_fit.read_records(str(path))):
+            for step in steps_in(read_records(str(path))):
                 if step.growth_tokens > 0:
                     seen.setdefault(step.message_id, Found(path.parent.name, number, step))
     return list(seen.values())

@@ -6,17 +6,18 @@ import json
 import random
 import statistics
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.quota.records import assistant, results
 from tests.support.clock import NOON
 from watchkeeper.core import growth, state
 from watchkeeper.core.ledger import Ledger
 from watchkeeper.quota import growth_fit
-from watchkeeper.quota.growth_fit import Call, Step, estimated_tokens, fit, learn, steps_in
+from watchkeeper.quota.growth_fit import estimated_tokens, fit, learn
+from watchkeeper.quota.growth_steps import Call, Step
 
 
 def steps(count: int, tool: str, truth: tuple[float, float, float], noise: float = 0.1, seed: int = 1) -> list[Step]:
@@ -120,72 +121,6 @@ def test_any_steps_give_sound_figures(found: list[Step]) -> None:
         assert 0 <= each.mean_tokens <= 200_000
 
 
-def assistant(
-    message_id: str, context_tokens: int, *tools: tuple[str, str, dict[str, Any]], **more: Any
-) -> dict[str, Any]:
-    content = [{"type": "tool_use", "id": each, "name": name, "input": value} for each, name, value in tools]
-    usage = {"input_tokens": 3, "cache_read_input_tokens": context_tokens - 3, "output_tokens": 9}
-    return {"type": "assistant", "message": {"id": message_id, "usage": usage, "content": content}, **more}
-
-
-def results(**texts: Any) -> dict[str, Any]:
-    blocks = [{"type": "tool_result", "tool_use_id": each, "content": text} for each, text in texts.items()]
-    return {"type": "user", "message": {"role": "user", "content": blocks}}
-
-
-USER = {"type": "user", "message": {"role": "user", "content": "and now this"}}
-BASH = ("t1", "Bash", {"command": "ls"})
-READ = ("t2", "Read", {"file_path": "/a"})
-CUT = {"type": "system", "subtype": "compact_boundary"}
-
-
-def test_a_step_is_what_lies_between_two_responses() -> None:
-    """A response's calls, over several records, their results and the next response's context make a step."""
-    records = [
-        assistant("a", 1000, BASH),
-        {"type": "attachment"},
-        assistant("a", 1010, READ),
-        results(t1="hello"),
-        results(t2=[{"type": "text", "text": "1\tx"}]),
-        assistant("b", 1500),
-    ]
-
-    calls = (Call("Bash", 15, 5, 0), Call("Read", 17, 3, 0))
-    assert [Step("a", calls, 490)] == list(steps_in(records))
-
-
-@pytest.mark.parametrize(
-    "records",
-    [
-        [assistant("a", 1000, BASH), assistant("b", 1500)],
-        [assistant("a", 1000, BASH, READ), results(t1="x"), assistant("b", 1500)],
-        [assistant("a", 1000, BASH), results(t1="x"), USER, assistant("b", 1500)],
-        [assistant("a", 1000, BASH), results(t1="x"), CUT, assistant("b", 1500)],
-        [assistant("a", 1000, BASH), results(t9="x"), assistant("b", 1500)],
-        [assistant("a", 1000, BASH), results(t1="x"), assistant("b", 1500, isApiErrorMessage=True)],
-        [assistant("a", 1000, BASH), results(t1="x")],
-        [assistant("a", 1000, BASH, isSidechain=True), results(t1="x"), assistant("b", 1500)],
-        [assistant("a", 1000), USER, assistant("b", 1500)],
-        [None, 5, [], {"type": "assistant"}, {"type": "user", "message": {"content": [None]}}],
-    ],
-    ids=[
-        "no result",
-        "one of two results",
-        "the user wrote",
-        "compacted",
-        "a foreign result",
-        "an error",
-        "no response yet",
-        "a sub-agent",
-        "no call",
-        "no records",
-    ],
-)
-def test_other_spans_are_no_steps(records: list[Any]) -> None:
-    """Where something else grew the context, or the measure is missing, nothing is learned."""
-    assert [] == list(steps_in(records))
-
-
 def test_learning_stores_what_hooks_read(tmp_path: Path) -> None:
     """A transcript on disk becomes coefficients in the ledger, each response counted once."""
     lines = []
@@ -214,11 +149,3 @@ def test_without_steps_nothing_is_stored(tmp_path: Path) -> None:
     with Ledger(str(tmp_path / "state"), NOON) as ledger:
         assert {} == learn(ledger, [], NOON)
         assert state.growth_coefficients(ledger.state, "Bash") is None
-
-
-def test_a_long_transcript_is_read_from_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a long file the last part is read, from its first whole line on."""
-    monkeypatch.setattr(growth_fit, "MOST_FILE_BYTES", 25)
-    (tmp_path / "long.jsonl").write_text('{"a": 1}\n{"b": 22222222}\n{"c": 3}\n', encoding="utf-8")
-
-    assert [{"c": 3}] == list(growth_fit.read_records(str(tmp_path / "long.jsonl")))

@@ -1,31 +1,31 @@
 """Fitting by how much each tool's calls make the context grow to the user's own history (see core/growth.py).
 
-A step is one response with its tool calls and what they returned; what it grew the context by is measured by the next
-response. Tokens per call and per character are fitted to many steps, robustly, and drawn towards the figures for all
-tools as long as there are few, as those are towards the defaults.
+Tokens per call and per character are fitted to many steps, robustly, and drawn towards the figures for all tools as
+long as there are few, as those are towards the defaults.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from watchkeeper.core import growth
-from watchkeeper.core.decoder import decode
 from watchkeeper.core.ledger import Transaction
-from watchkeeper.core.records import usage_counts
+
+from .growth_steps import read_records, steps_in
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from watchkeeper.core.ledger import Ledger
+
+    from .growth_steps import Step
 
     Vector = tuple[float, float, float]
 
 LEARN_INTERVAL_S = 86_400.0
 MOST_FILES = 40
-MOST_FILE_BYTES = 4_000_000
 MOST_STEPS = 4_000
 MOST_STEPS_PER_TOOL = 1_000
 
@@ -38,23 +38,6 @@ _TYPICAL_ERROR = 0.15
 _SMALLEST_SCALE_TOKENS = 50.0
 _LARGEST_GROWTH_TOKENS = 150_000
 _BOUNDS = ((0.0, 5_000.0), (0.05, 2.0), (0.05, 2.0))
-
-
-class Call(NamedTuple):
-    """One tool call: characters of its input as JSON and of its result, and the tokens of pictures in the result."""
-
-    tool: str
-    call_characters: int
-    result_characters: int
-    picture_tokens: int
-
-
-class Step(NamedTuple):
-    """The calls of one response, and by how many tokens the context grew until the next one."""
-
-    message_id: str
-    calls: tuple[Call, ...]
-    growth_tokens: int
 
 
 class Fit(NamedTuple):
@@ -70,7 +53,7 @@ class Fit(NamedTuple):
 def learn(ledger: Ledger, transcripts: Sequence[str], now: float) -> dict[str, Fit]:
     """Fit the newest of the main transcripts at the paths `transcripts`, store the result and return it.
 
-    At most MOST_FILES files are read, of each the last MOST_FILE_BYTES. Without any step nothing is stored.
+    At most MOST_FILES files are read, of each the end. Without any step nothing is stored.
     """
     seen: dict[str, Step] = {}
     for path in sorted(transcripts, key=_modified_at, reverse=True)[:MOST_FILES]:
@@ -90,35 +73,6 @@ def save(db: sqlite3.Connection, fits: dict[str, Fit], now: float) -> None:
     """Replace what was learned, inside a transaction; the row of all tools has an empty name."""
     db.execute("DELETE FROM growth")
     db.executemany("INSERT INTO growth VALUES (?,?,?,?,?,?,?)", [(tool, *each, now) for tool, each in fits.items()])
-
-
-def steps_in(records: Iterable[Any]) -> Iterator[Step]:
-    """Yield the steps of the main chain in the decoded records of one transcript.
-
-    Left out are steps between which the user wrote something or the context was compacted, and those whose results
-    are not all there.
-    """
-    open_step: _OpenStep | None = None
-    for record in records:
-        if not isinstance(record, dict) or record.get("isSidechain") is True:
-            continue
-        message = record.get("message")
-        if record.get("type") == "system" and record.get("subtype") == "compact_boundary":
-            open_step = None
-        elif not isinstance(message, dict):
-            continue
-        elif record.get("type") == "assistant":
-            message_id, usage = message.get("id"), message.get("usage")
-            if not isinstance(message_id, str) or not isinstance(usage, dict) or record.get("isApiErrorMessage"):
-                open_step = None
-                continue
-            if open_step is None or open_step.message_id != message_id:
-                if open_step is not None:
-                    yield from open_step.closed(_context_tokens(usage))
-                open_step = _OpenStep(message_id)
-            open_step.add(message.get("content"), _context_tokens(usage))
-        elif record.get("type") == "user" and open_step is not None and not open_step.take(message.get("content")):
-            open_step = None
 
 
 def fit(steps: Sequence[Step]) -> dict[str, Fit]:
@@ -151,41 +105,6 @@ def estimated_tokens(step: Step, fits: dict[str, Fit]) -> float:
         base, per_call, per_result = (fits.get(call.tool) or fits.get("") or Fit(*growth.DEFAULT, 0))[:3]
         total += base + per_call * call.call_characters + per_result * call.result_characters + call.picture_tokens
     return total
-
-
-class _OpenStep:
-    """A response whose calls are not all answered yet, or after which no other response was read."""
-
-    def __init__(self, message_id: str) -> None:
-        self.message_id = message_id
-        self._context_tokens = 0
-        self._asked: dict[str, tuple[str, int]] = {}
-        self._answered: dict[str, tuple[int, int]] = {}
-
-    def add(self, content: object, context_tokens: int) -> None:
-        """Add what one record of the response holds; its last record has the true usage."""
-        self._context_tokens = context_tokens
-        for block in content if isinstance(content, list) else []:
-            if isinstance(block, dict) and block.get("type") == "tool_use":
-                name = block.get("name")
-                characters = growth.call_characters(block.get("input"))
-                self._asked[str(block.get("id"))] = (name[:200] if isinstance(name, str) else "", characters)
-
-    def take(self, content: object) -> bool:
-        """Take results; False when they are not all results of this response's calls."""
-        if not isinstance(content, list):
-            return False
-        for block in content:
-            if not isinstance(block, dict) or str(block.get("tool_use_id")) not in self._asked:
-                return False
-            self._answered[str(block["tool_use_id"])] = growth.content_size(block.get("content"))
-        return True
-
-    def closed(self, context_tokens: int) -> Iterator[Step]:
-        """The step, if the next response's context tells what it grew by."""
-        if self._context_tokens and self._answered and self._answered.keys() == self._asked.keys():
-            calls = tuple(Call(*self._asked[each], *self._answered[each]) for each in self._asked)
-            yield Step(self.message_id, calls, context_tokens - self._context_tokens)
 
 
 def _solve(steps: Sequence[Step], prior: Sequence[float]) -> Vector:
@@ -244,29 +163,6 @@ def _bounded(values: Vector) -> Vector:
 
 def _dot(first: Sequence[float], second: Sequence[float]) -> float:
     return first[0] * second[0] + first[1] * second[1] + first[2] * second[2]
-
-
-def _context_tokens(usage: dict[str, Any]) -> int:
-    fresh, _, created, read = usage_counts(usage)
-    return fresh + created + read
-
-
-def read_records(path: str) -> Iterator[Any]:
-    """Yield the decoded records in the last MOST_FILE_BYTES of a transcript; lines that cannot be read are left out."""
-    try:
-        with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - MOST_FILE_BYTES))
-            if size > MOST_FILE_BYTES:
-                file.readline()
-            lines = file.read(MOST_FILE_BYTES).split(b"\n")
-    except OSError:
-        return
-    for line in lines:
-        try:
-            yield decode(line)
-        except (ValueError, RecursionError):
-            continue
 
 
 def _modified_at(path: str) -> float:
