@@ -19,7 +19,7 @@ RECEIPT = receipt.Receipt(
     passthrough="echo mine",
     commands_left=("context-status",),
     made_folders=(".", "commands"),
-    settings=receipt.SettingsRecord("{}\r\n\ufeff", True, "cc", ("hooks", "hooks.Stop"), ("statusLine",), '"a\\u0062"'),
+    settings=receipt.SettingsRecord("{}\r\n\ufeff", "cc", ("hooks", "hooks.Stop"), ("statusLine",), '"a\\u0062"'),
 )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from watchkeeper.wiring.programs import Run
 
 _CONFIGURE_TIMEOUT_S = 60.0
+_ASK_TIMEOUT_S = 120.0
 _COMPILE_TIMEOUT_S = 120.0
 
 
@@ -178,19 +179,24 @@ class Configure:
 
 
 @dataclass(frozen=True)
-class CancelBookings:
-    """Take sessions that are booked out of the operating system, by the installed command while it is there."""
+class AskCommand:
+    """The last that is asked of the installed command before it goes away. Where it fails, that is said."""
 
     command: tuple[str, ...]
+    request: tuple[str, ...]
+    what: str
+    failure: str
+    """The sentence for a failure, in which `{reason}` stands for the command's own words."""
+    nothing_to_do: str = ""
+    """What the command says where there was nothing to do, which is no failure."""
 
     def __str__(self) -> str:
-        return "cancel the sessions that are booked"
+        return self.what
 
     def perform(self, effects: Effects) -> None:
-        arguments = [*self.command, "cancel-next-session", "--all", "--no-color"]
-        answer = effects.run(arguments, environ=effects.environ, timeout_s=_CONFIGURE_TIMEOUT_S)
-        if answer.returncode and "Nothing is booked" not in answer.output:
-            effects.say(f"Sessions that are booked could not be cancelled ({answer.reason}); they will start nothing.")
+        answer = effects.run([*self.command, *self.request], environ=effects.environ, timeout_s=_ASK_TIMEOUT_S)
+        if answer.returncode and not (self.nothing_to_do and self.nothing_to_do in answer.output):
+            effects.say(self.failure.format(reason=answer.reason))
 
 
 @dataclass(frozen=True)

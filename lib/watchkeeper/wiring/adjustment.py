@@ -11,9 +11,6 @@ from watchkeeper.wiring import compaction_entry, files, layout, receipt, setting
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Below the bundle's own mode: settings and receipt are the user's alone.
-_MODE = 0o600
-
 
 def adjust(config: str, environ: Mapping[str, str]) -> list[str]:
     """Put the wanted share into the settings of the configuration directory `config`; return what the user should know.
@@ -37,6 +34,6 @@ def adjust(config: str, environ: Mapping[str, str]) -> list[str]:
             after_sha256=files.sha256(text.encode()) if is_as_written else record.settings.after_sha256,
         )
         # First how to take it back, then what is taken back.
-        files.write(place.receipt, replace(record, settings=written).encoded(), _MODE)
+        files.write(place.receipt, replace(record, settings=written).encoded(), files.PRIVATE_FILE)
         settings_file.write(settings, text.encode())
     return compaction_entry.remarks(settings.settings, pct, (*record.settings.members, *undo.members))

@@ -45,7 +45,7 @@ def reason_to_make(environment: Path, lock: bytes, python: Path, version: tuple[
     marker = _marker(environment)
     if marker.get("lock_sha256") != files.sha256(lock):
         return "the locked requirements have changed" if marker else "it was never finished"
-    answer = run([str(python), "-I", "-c", "import sys; print(*sys.version_info[:2])"], timeout_s=_QUICK_TIMEOUT_S)
+    answer = _version_of(python, run)
     if answer.returncode:
         return "its Python does not start any more"
     wanted = [str(number) for number in version]
@@ -62,9 +62,9 @@ def make(environment: Path, lock_file: Path, tools: Tools, run: Run, say: Callab
     aside = environment.with_name(f"{environment.name}.making-{os.getpid()}")
     try:
         python = _fill(aside, lock_file, tools, run, say)
-        version = run([str(python), "-I", "-c", "import sys; print(*sys.version_info[:2])"], timeout_s=_QUICK_TIMEOUT_S)
-        marker = {"lock_sha256": files.sha256(lock_file.read_bytes()), "python_version": version.output.strip()}
-        files.write(aside / MARKER, (json.dumps(marker) + "\n").encode(), 0o600)
+        version = _version_of(python, run).output.strip()
+        marker = {"lock_sha256": files.sha256(lock_file.read_bytes()), "python_version": version}
+        files.write(aside / MARKER, (json.dumps(marker) + "\n").encode(), files.PRIVATE_FILE)
         retired = environment.with_name(f"{environment.name}.retired-{os.getpid()}")
         if environment.exists():
             environment.rename(retired)
@@ -120,6 +120,11 @@ def _with_pip(aside: Path, lock_file: Path, tools: Tools, run: Run, say: Callabl
     return run(arguments, folder=str(aside.parent), on_line=on_line)
 
 
+def _version_of(python: Path, run: Run) -> Completed:
+    """Ask a Python for its major and minor number."""
+    return run([str(python), "-I", "-c", "import sys; print(*sys.version_info[:2])"], timeout_s=_QUICK_TIMEOUT_S)
+
+
 def _python_in(environment: Path) -> Path:
     windows = environment / "Scripts" / "python.exe"
     return windows if windows.exists() else environment / "bin" / "python"
@@ -128,7 +133,7 @@ def _python_in(environment: Path) -> Path:
 def _marker(environment: Path) -> dict[str, Any]:
     try:
         marker = json.loads(files.content_of(environment / MARKER) or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return marker if isinstance(marker, dict) else {}
 
@@ -141,6 +146,6 @@ def _clear_remains(environment: Path) -> None:
 
 def _kept_log(folder: Path, output: str) -> Path:
     log = folder / "logs" / "install.log"
-    log.parent.mkdir(mode=0o700, exist_ok=True)
-    files.write(log, output.encode(), 0o600)
+    log.parent.mkdir(mode=files.PRIVATE_FOLDER, exist_ok=True)
+    files.write(log, output.encode(), files.PRIVATE_FILE)
     return log

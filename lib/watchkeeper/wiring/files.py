@@ -14,6 +14,9 @@ from watchkeeper.core import whole_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+"""The modes of what is the user's alone: settings, the receipt, everything in the state folder."""
+
 
 def sha256(content: bytes) -> str:
     """Return the SHA-256 of `content` in hexadecimal."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from watchkeeper.core.paths import config_dir, paths_in
+from watchkeeper.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,3 +93,10 @@ def unusable(config: str) -> str | None:
         if os.path.lexists(path) and not os.path.isdir(path):
             return f"{path} is not a folder"
     return None
+
+
+def require_usable(config: str) -> None:
+    """Raise UserError for a configuration directory that cannot be used."""
+    reason = unusable(config)
+    if reason:
+        raise UserError(f"{config} cannot be used, because {reason}: choose another folder with --config-dir.")

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from watchkeeper.wiring.layout import Layout
     from watchkeeper.wiring.survey import Survey
 
-PRIVATE_FOLDER = 0o700
-PRIVATE_FILE = 0o600
-
 _WINDOWS = os.name == "nt"
 
 
@@ -65,7 +62,7 @@ def planned(found: Survey, choices: Sequence[tuple[str, str]] = ()) -> list[Acti
     # Before the first file of the user's, so that an interrupted run can be taken back.
     written = _receipt(found, change)
     if files.content_of(place.receipt) != written:
-        result.append(actions.WriteFiles(place.state, {place.receipt.name: written}, PRIVATE_FILE, "the receipt"))
+        result.append(actions.WriteFiles(place.state, {place.receipt.name: written}, files.PRIVATE_FILE, "the receipt"))
     result += _commands(found)
     if change.after is not None:
         what = "the hooks" if found.leaves_status_line else "the hooks and the status line"
@@ -83,7 +80,6 @@ def settings_change(found: Survey) -> SettingsChange:
     after, undo = settings_text.wired(base.text, wanted)
     record = receipt.SettingsRecord(
         before=base.before if base.is_known else None,
-        existed=base.before is not None,
         after_sha256=files.sha256(after.encode()) if base.is_known else None,
         made=undo.made,
         nulls=undo.nulls,
@@ -126,9 +122,9 @@ def _without_ours(found: Survey) -> _Base:
 def _folders(place: Layout, with_commands: bool) -> list[Action]:
     result: list[Action] = []
     if not place.config.exists():
-        result.append(actions.MakeFolder(place.config, PRIVATE_FOLDER))
-    if files.mode_of(place.state) != PRIVATE_FOLDER and not (_WINDOWS and place.state.exists()):
-        result.append(actions.MakeFolder(place.state, PRIVATE_FOLDER))
+        result.append(actions.MakeFolder(place.config, files.PRIVATE_FOLDER))
+    if files.mode_of(place.state) != files.PRIVATE_FOLDER and not (_WINDOWS and place.state.exists()):
+        result.append(actions.MakeFolder(place.state, files.PRIVATE_FOLDER))
     if with_commands and not place.client_commands.exists():
         result.append(actions.MakeFolder(place.client_commands, 0o755))
     ignore = {".gitignore": b"*\n"}

@@ -22,7 +22,6 @@ class SettingsRecord:
 
     before: str | None = None
     """The text before, with everything in it; None where no such file was or where it is not known."""
-    existed: bool = True
     after_sha256: str | None = None
     """Of the bytes that were written; None: not known, so that no bytes can come back."""
     made: tuple[str, ...] = ()
@@ -94,7 +93,6 @@ def _decoded(stored: dict[str, Any]) -> Receipt:
         made_folders=_strings(stored["made_folders"]),
         settings=SettingsRecord(
             before=_optional(settings["before"]),
-            existed=_of(bool, settings["existed"]),
             after_sha256=_optional(settings["after_sha256"]),
             made=_strings(settings["made"]),
             nulls=_strings(settings["nulls"]),

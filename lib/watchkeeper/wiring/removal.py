@@ -9,7 +9,6 @@ from watchkeeper.errors import UserError
 from watchkeeper.wiring import (
     actions,
     command_files,
-    daemon,
     files,
     json_text,
     layout,
@@ -49,9 +48,7 @@ def uninstall(config: str, effects: Effects, purge: bool = False, dry_run: bool 
 
     Returns whether everything could be done. Raises UserError, with nothing deleted, when it cannot be unwired.
     """
-    reason = layout.unusable(config)
-    if reason:
-        raise UserError(f"{config} cannot be used, because {reason}: choose another folder with --config-dir.")
+    layout.require_usable(config)
     place = layout.layout_in(config, effects.environ)
     removal = planned(place, purge, effects.environ)
     failures: list[str] = []
@@ -78,18 +75,8 @@ def planned(place: layout.Layout, purge: bool, environ: Mapping[str, str]) -> Re
     registered = mcp_entry.registered(paths_in(str(place.config), environ).account)
     if record and mcp_entry.is_ours(registered, record.mcp_server):
         unwiring.append(mcp_entry.Unregister(mcp_entry.client_on(environ)))
-    deleting = _command_files(place, record, remarks)
-    if (place.state / _MONITOR).exists() and place.python.exists():
-        deleting.insert(0, daemon.StopMonitor(plan.cli(place)))
-    if record and record.passthrough and place.python.exists() and not purge:
-        # The command goes away with the environment, so this is its last chance.
-        forget = actions.Configure(
-            plan.cli(place), "status_line.passthrough", "", "Your status line stays named in config.toml"
-        )
-        deleting.insert(0, forget)
-    if (place.state / "automation").exists() and place.python.exists():
-        # The command goes away with the environment, so here too this is the last chance.
-        deleting.insert(0, actions.CancelBookings(plan.cli(place)))
+    keeps_passthrough = bool(record and record.passthrough) and not purge
+    deleting = [*_requests(place, keeps_passthrough), *_command_files(place, record, remarks)]
     if purge:
         deleting += _documents(place)
         deleting += [actions.RemoveTree(place.state)] if place.state.exists() else []
@@ -104,6 +91,37 @@ def planned(place: layout.Layout, purge: bool, environ: Mapping[str, str]) -> Re
         actions.RemoveEmptyFolder(path) for name, path in _made_folders(place) if name in made and path.exists()
     ]
     return Removal(tuple(unwiring), tuple(deleting), tuple(remarks))
+
+
+def _requests(place: layout.Layout, keeps_passthrough: bool) -> list[Action]:
+    """What the installed command has to do itself: it goes away with the environment."""
+    if not place.python.exists():
+        return []
+    command = plan.cli(place)
+    result: list[Action] = []
+    if (place.state / "automation").exists():
+        result.append(
+            actions.AskCommand(
+                command,
+                ("cancel-next-session", "--all", "--no-color"),
+                "cancel the sessions that are booked",
+                "Sessions that are booked could not be cancelled ({reason}); they will start nothing.",
+                "Nothing is booked",
+            )
+        )
+    if keeps_passthrough:
+        by_hand = "Your status line stays named in config.toml"
+        result.append(actions.Configure(command, "status_line.passthrough", "", by_hand))
+    if (place.state / _MONITOR).exists():
+        result.append(
+            actions.AskCommand(
+                command,
+                ("monitor", "stop", "--uninstall"),
+                "stop the monitor",
+                "The monitor may still run ({reason}): end it by hand.",
+            )
+        )
+    return result
 
 
 def left_behind(place: layout.Layout) -> list[str]:

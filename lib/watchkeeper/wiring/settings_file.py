@@ -12,8 +12,6 @@ from watchkeeper.wiring import files, json_text, settings_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEW_FILE_MODE = 0o600
-
 
 class SettingsFile(NamedTuple):
     """What settings.json held when it was read."""
@@ -56,7 +54,7 @@ def write(before: SettingsFile, content: bytes | None) -> None:
     if content is None:
         before.path.unlink(missing_ok=True)
     elif content != before.content:
-        files.write(before.path, content, files.mode_of(before.path) or NEW_FILE_MODE)
+        files.write(before.path, content, files.mode_of(before.path) or files.PRIVATE_FILE)
 
 
 def refused(path: Path, reason: str) -> UserError:

@@ -92,9 +92,7 @@ def survey(
 
     `mcp` says whether the MCP server is to be there; None: as it was.
     """
-    reason = layout.unusable(config)
-    if reason:
-        raise UserError(f"{config} cannot be used, because {reason}: choose another folder with --config-dir.")
+    layout.require_usable(config)
     place = layout.layout_in(config, environ)
     settings = settings_file.read(place.client_settings)
     contents = bundle.contents(source or Path(bundle_root()))
