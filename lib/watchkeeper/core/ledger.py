@@ -59,13 +59,12 @@ class Ledger:
     def recover(self) -> bool:
         """Set damaged files aside, after a statement found damage; False when both are whole."""
         self.close()
-        found = False
-        for name in ("usage.db", "state.db"):
-            path = os.path.join(self.folder, name)
-            if os.path.exists(path) and not store.is_whole(path):
-                self.note(store.sentence_about(path, "is damaged", store.set_aside(path, self._now)))
-                found = True
-        return found
+        sentences = [
+            store.set_aside_if_damaged(os.path.join(self.folder, name), self._now) for name in ("usage.db", "state.db")
+        ]
+        for sentence in sentences:
+            self.note(sentence)
+        return any(sentences)
 
     def take_notices(self) -> list[str]:
         """Return what the user has not been told yet of files that were set aside; each is returned once."""

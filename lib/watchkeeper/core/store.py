@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Sequence
 
     from .schema import Migration
+else:
+    # The package around it imports `datetime`, which costs a hook more than all its queries.
+    try:
+        import _sqlite3 as sqlite3
+    except ImportError:
+        import sqlite3
 
 # Hooks have five seconds in all.
 BUSY_S = 4.0
@@ -20,6 +26,10 @@ _PARTS = ("-wal", "-shm", "")
 
 class Unusable(Exception):
     """The file holds no ledger; the text says why."""
+
+
+class Replaced(Exception):
+    """Another process has put another file in its place since."""
 
 
 class Newer(Exception):
@@ -42,21 +52,35 @@ def open_store(
             return _connect(path, migrations, now, keeps_backups), ""
         except Unusable:
             return _with_a_fresh_one(path, migrations, now, keeps_backups)
-        except sqlite3.OperationalError:
-            # Another process may have set it aside at this very moment; a link to nowhere stays where it is.
-            if os.path.lexists(path):
-                raise
+        except Replaced:
+            continue
 
 
-def is_whole(path: str) -> bool:
-    """Return whether a ledger file is free of damage, which may lie in a part that was not read so far."""
+def is_damage(error: BaseException) -> bool:
+    """Return whether an error says that a ledger file is damaged, rather than that it cannot be used now."""
+    return type(error) is sqlite3.DatabaseError
+
+
+def set_aside_if_damaged(path: str, now: float) -> str:
+    """Set aside a ledger file in which damage was found; return the sentence for the user, empty when it is whole."""
+    if not os.path.exists(path):
+        return ""
+    with _locked(path):
+        # Another process may have done it while this one waited.
+        return "" if _is_whole(path) else sentence_about(path, "is damaged", set_aside(path, now))
+
+
+def _is_whole(path: str) -> bool:
+    # Damage may lie in a part that was not read so far.
     try:
-        db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+        db, _ = _opened(path)
         try:
             return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
         finally:
             db.close()
-    except sqlite3.OperationalError:
+    except Unusable:
+        return False
+    except (Replaced, sqlite3.OperationalError):
         return True
     except sqlite3.DatabaseError:
         return False
@@ -86,9 +110,8 @@ def begin(db: sqlite3.Connection) -> None:
 
 
 def _connect(path: str, migrations: Sequence[Migration], now: float, keeps_backups: bool) -> sqlite3.Connection:
-    db = sqlite3.connect(_existing(path), timeout=BUSY_S, isolation_level=None, uri=True)
+    db, version = _opened(path)
     try:
-        version: int = db.execute("PRAGMA user_version").fetchone()[0]
         if version > len(migrations):
             raise Newer(
                 f"The ledger {os.path.basename(path)} was made by a newer Watchkeeper than this one and is left as it "
@@ -104,15 +127,48 @@ def _connect(path: str, migrations: Sequence[Migration], now: float, keeps_backu
                 _back_up(db, f"{path}.before-{version + 1}-{now:.0f}")
             _migrate(db, migrations)
         return db
-    except sqlite3.OperationalError:
+    except BaseException as error:
         db.close()
+        if is_damage(error):
+            raise Unusable("is damaged") from error
         raise
+
+
+def _opened(path: str) -> tuple[sqlite3.Connection, int]:
+    """Return a connection to the file that is at `path` now, and its version; no file is made there."""
+    found = _status(path)
+    if found is not None and found.st_size == 0:
+        # Not opened at all: SQLite deletes the log beside an empty file, and it may be that of the next one by then.
+        raise Unusable("is not one of Watchkeeper")
+    db = None
+    try:
+        db = sqlite3.connect(_existing(path), timeout=BUSY_S, isolation_level=None, uri=True)
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
     except sqlite3.DatabaseError as error:
+        if db is not None:
+            db.close()
+        if is_damage(error):
+            raise Unusable("is damaged") from error
+        # A link to nowhere stays where it is.
+        if os.path.lexists(path) and _is_same(found, _status(path)):
+            raise
+        raise Replaced from error
+    if not _is_same(found, _status(path)):
+        # What was read may be pages of the file set aside and of the log of the fresh one.
         db.close()
-        raise Unusable("is damaged") from error
-    except BaseException:
-        db.close()
-        raise
+        raise Replaced
+    return db, version
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _is_same(one: os.stat_result | None, other: os.stat_result | None) -> bool:
+    return one is other is None or (one is not None and other is not None and os.path.samestat(one, other))
 
 
 def _existing(path: str) -> str:
