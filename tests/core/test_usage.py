@@ -294,3 +294,20 @@ def test_a_failed_transaction_leaves_nothing(db: sqlite3.Connection) -> None:
         merge_and_fail()
 
     assert [] == db.execute("SELECT * FROM responses").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("counted", "table", "tokens"),
+    [
+        pytest.param(["input"], "", 1, id="one"),
+        pytest.param(["input", "output", "cache_creation", "cache_read"], "responses.", 1_111, id="all of a table"),
+        pytest.param([], "", 0, id="none"),
+        pytest.param(["output", "of another version"], "", 10, id="unknown ones are none"),
+    ],
+)
+def test_counted_kinds_are_summed(db: sqlite3.Connection, counted: list[str], table: str, tokens: int) -> None:
+    """The sum of a row has the kinds that count, and nothing of the others."""
+    with Transaction(db):
+        usage.merge_facts(db, [response(tokens=(1, 10, 100, 1_000))])
+
+    assert (tokens,) == db.execute(f"SELECT {usage.counted_sum(counted, table)} FROM responses").fetchone()

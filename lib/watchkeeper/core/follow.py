@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from . import limits, records, tail, usage
+from . import limit_hits, records, tail, usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,4 +40,4 @@ def follow(db: sqlite3.Connection, path: str, session_id: str, in_agent_file: bo
     facts, unreadable = records.read_lines(growth.lines, session_id, in_agent_file)
     usage.merge_facts(db, facts, usage.pruned_before_at(db))
     usage.save_position(db, path, session_id, growth.position, unreadable, growth.restarted)
-    return Followed(growth.left_bytes, limits.limit_hits(facts))
+    return Followed(growth.left_bytes, limit_hits.among(facts))

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta, timezone
 
+from .quota import FIVE_HOUR, SEVEN_DAY, SPAN_S
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import tzinfo
 
-FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
-
 # A message shows its minute without the seconds, and may be told a little after the reset it names.
 TOLERANCE_S = 120.0
-_LONGEST_S = {FIVE_HOUR: 5 * 3600.0, SEVEN_DAY: 7 * 86400.0}
 # Windows begin and end at full ten minutes.
 _ROUNDING_S = 600.0
 
@@ -190,8 +189,8 @@ def _checked(kind: str, resets_at: float, said_at: float) -> tuple[str, float] |
     """The reading, unless its reset is too far away for that limit."""
     away_s = resets_at - said_at
     if not kind:
-        kind = FIVE_HOUR if away_s <= _LONGEST_S[FIVE_HOUR] + _ROUNDING_S else SEVEN_DAY
-    if not -TOLERANCE_S <= away_s <= _LONGEST_S[kind] + _ROUNDING_S:
+        kind = FIVE_HOUR if away_s <= SPAN_S[FIVE_HOUR] + _ROUNDING_S else SEVEN_DAY
+    if not -TOLERANCE_S <= away_s <= SPAN_S[kind] + _ROUNDING_S:
         return None
     return kind, resets_at
 

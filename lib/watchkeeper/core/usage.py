@@ -19,7 +19,8 @@ PRUNED_BEFORE_AT, RESERVE_TOKENS = "pruned_before_at", "reserve_tokens"
 # Responses without a time have zero.
 _EARLIEST_AT = 1e-9
 
-_KINDS = {
+# The columns of responses that hold the tokens of each kind that can be counted (settings quota.counted).
+COLUMNS = {
     "input": "input_tokens",
     "output": "output_tokens",
     "cache_creation": "cache_creation_input_tokens",
@@ -136,17 +137,15 @@ def first_response_at(db: sqlite3.Connection, since_at: float) -> float | None:
     return at
 
 
-def window_starts(db: sqlite3.Connection, since_at: float) -> list[float]:
-    """Return the measured windows that started at or after `since_at`, ascending."""
-    return [
-        row[0] for row in db.execute("SELECT started_at FROM windows WHERE started_at >= ? ORDER BY 1", (since_at,))
-    ]
-
-
 def last_window_start(db: sqlite3.Connection, now: float) -> float | None:
     """Return when the latest measured window started, or None."""
     at: float | None = db.execute("SELECT max(started_at) FROM windows WHERE started_at <= ?", (now,)).fetchone()[0]
     return at
+
+
+def counted_sum(counted: Sequence[str], table: str = "") -> str:
+    """Return as SQL the tokens of the `counted` kinds that a row of responses, or of `table.`, has."""
+    return "+".join(f"{table}{COLUMNS[kind]}" for kind in counted if kind in COLUMNS) or "0"
 
 
 def counted_tokens(
@@ -164,9 +163,8 @@ def counted_tokens_by_model(
     db: sqlite3.Connection, counted: Sequence[str], account: str, since_at: float, until_at: float
 ) -> dict[str, int]:
     """Return the tokens of the `counted` kinds by model, as `counted_tokens` counts them."""
-    total = "+".join(_KINDS[kind] for kind in counted) or "0"
     rows = db.execute(
-        f"SELECT model, sum({total}) FROM responses WHERE at >= ? AND at < ? AND session_id NOT IN ("
+        f"SELECT model, sum({counted_sum(counted)}) FROM responses WHERE at >= ? AND at < ? AND session_id NOT IN ("
         "SELECT session_id FROM sessions WHERE last_at >= ? AND account NOT IN ('', ?)) GROUP BY model",
         (since_at, until_at, since_at, account),
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from watchkeeper.core import usage
+from watchkeeper.core import limit_hits, usage
 from watchkeeper.core.account import account_of_session
 from watchkeeper.core.follow import follow
 from watchkeeper.core.ledger import Transaction
-from watchkeeper.core.limits import save_limit_hits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +51,7 @@ class Intake:
             seen = follow(db, path, session_id, in_agent_file)
         if seen.limit_hits:
             account = account_of_session(app.ledger, session_id, app.paths, app.environ)
-            save_limit_hits(app.ledger, list(seen.limit_hits), account, app.now)
+            limit_hits.save(app.ledger, list(seen.limit_hits), account, app.now)
         return not seen.left_bytes
 
     def _refresh(self, app: App) -> None:

@@ -6,11 +6,10 @@ import gc
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from watchkeeper.core import usage
+from watchkeeper.core import limit_hits, usage
 from watchkeeper.core.account import account_key
 from watchkeeper.core.gathered import Gathered
 from watchkeeper.core.ledger import Transaction
-from watchkeeper.core.limits import save_limit_hits
 from watchkeeper.core.paths import environment, project_of
 from watchkeeper.core.tail import START, Position
 
@@ -183,7 +182,7 @@ def _save_limit_hits(ledger: Ledger, paths: Paths, hits: list[LimitHit], now: fl
             account = str(usage.session_row(ledger.usage, hit.session_id).get("account") or "")
             recent.setdefault(account, []).append(hit)
     for account, own in recent.items():
-        save_limit_hits(ledger, own, account or account_key(paths, environment()), now)
+        limit_hits.save(ledger, own, account or account_key(paths, environment()), now)
 
 
 def _save_projects(db: sqlite3.Connection) -> None:

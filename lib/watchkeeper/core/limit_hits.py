@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from .records import Fact
 
 
-def limit_hits(facts: Iterable[Fact]) -> tuple[LimitHit, ...]:
+def among(facts: Iterable[Fact]) -> tuple[LimitHit, ...]:
     """Return the refusals among what transcript records said."""
     return tuple(fact for fact in facts if isinstance(fact, LimitHit))
 
 
-def save_limit_hits(ledger: Ledger, hits: Iterable[LimitHit], account: str, now: float) -> None:
+def save(ledger: Ledger, hits: Iterable[LimitHit], account: str, now: float) -> None:
     """Store the resets that refusals state as reports of a full limit; what cannot be read or is over is left out."""
     reports = [report for report in (_report(hit, account, now) for hit in hits) if report is not None]
     news = [report for report in reports if state.is_news(ledger.state, report, now)]
