@@ -7,12 +7,13 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from watchkeeper import packages
-from watchkeeper.core import clock, detach, entry, paths, payload, pipeline, state
+from watchkeeper.core import clock, detach, entry, paths, payload, state
 from watchkeeper.core.ledger import Transaction
+from watchkeeper.core.watch import is_watching
 
 if TYPE_CHECKING:
     from watchkeeper.core.payload import Event
-    from watchkeeper.core.pipeline import Watch
+    from watchkeeper.core.watch import Watch
 
 EVENT = "PreCompact"
 # Longer transcripts are not read through in the time that a hook has.
@@ -29,7 +30,7 @@ def main() -> NoReturn:
         if event is not None and environ.get("WATCHKEEPER_OFF") != "1":
             watch = entry.watch(environ, clock.now())
             _, jobs = entry.run(EVENT, data, watch)
-            steering = steer(watch, event) if there and pipeline.is_watching(watch, event.cwd) else ""
+            steering = steer(watch, event) if there and is_watching(watch, event.cwd) else ""
             if steering:
                 sys.stdout.buffer.write(steering.encode("utf-8", "replace"))
                 sys.stdout.buffer.flush()

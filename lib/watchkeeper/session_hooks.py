@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from watchkeeper.core import clock, detach, entry, paths, payload, pipeline
+from watchkeeper.core import clock, detach, entry, paths, payload
 from watchkeeper.core.reply import SILENCE, Reply, encode, joined
+from watchkeeper.core.watch import is_watching
 from watchkeeper.handoff import hook
 
 if TYPE_CHECKING:
     from watchkeeper.core.payload import Event
-    from watchkeeper.core.pipeline import Watch
+    from watchkeeper.core.watch import Watch
 
 
 def main(event_name: str) -> NoReturn:
@@ -37,6 +38,6 @@ def main(event_name: str) -> NoReturn:
 
 
 def _about_handoffs(watch: Watch, event: Event) -> Reply:
-    if not pipeline.is_watching(watch, event.cwd):
+    if not is_watching(watch, event.cwd):
         return SILENCE
     return hook.at_start(watch, event) if event.name == "SessionStart" else hook.at_end(watch, event)

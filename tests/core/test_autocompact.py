@@ -53,6 +53,9 @@ def read(home: User, settings: object, **variables: str) -> Control:
         pytest.param({}, {SHARE: "101"}, Control(), id="more than all"),
         pytest.param("{broken", {}, Control(), id="broken settings"),
         pytest.param({"env": [1], "modelSettings": 3}, {}, Control(), id="odd settings"),
+        pytest.param('\ufeff{"autoCompactWindow": 500000}', {}, Control(window_tokens=500_000), id="a mark before it"),
+        pytest.param('{"\\u0061utoCompactWindow": 500000}', {}, Control(window_tokens=500_000), id="an escaped letter"),
+        pytest.param({"hooks": {"PreCompact": []}, "env": {"A": "1"}}, {}, Control(), id="other settings"),
     ],
 )
 def test_what_the_user_has_told(home: User, settings: Any, variables: dict[str, str], expected: Control) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from tests.support.environment import User
 from watchkeeper.core import entry, settings, state, status_line, usage
 from watchkeeper.core.ledger import Ledger, Transaction
-from watchkeeper.core.pipeline import Watch
 from watchkeeper.core.records import MAIN, Response
+from watchkeeper.core.watch import Watch
 
 SESSION = "95847ad0-d7c5-45bb-aa00-1664be934fc7"
 HOUR = 3600.0

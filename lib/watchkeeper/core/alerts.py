@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import levels, state
 from .ledger import Transaction
-from .quota import FIVE_HOUR, MEASURED, REPORTED, SEVEN_DAY
+from .quota import FIVE_HOUR, MEASURED, REPORTED, SEVEN_DAY, SPAN_S
 from .settings import quota_thresholds_pct
 
 TYPE_CHECKING = False
@@ -20,9 +20,6 @@ else:
 
 USER, MODEL, DESKTOP = "user", "model", "desktop"
 CONTEXT, CONTEXT_SIZE, TIME_LEFT, RESET = "context", "context_size", "time_left", "reset"
-
-_WEEK_S = 7 * 86400.0
-
 
 # A figure that has fallen this far below a threshold makes it tellable again: it was corrected, or room was made.
 _RE_ARM_PCT = 5.0
@@ -70,7 +67,7 @@ def due_alerts(
         if latch == MODEL and candidate.kind == TIME_LEFT:
             continue
         alert = candidate._replace(subject=session_id) if latch == MODEL else candidate
-        told_at = state.told_at(ledger.state, latch, alert.subject, alert.kind)
+        told_at = state.told_at(ledger.state, latch, alert.subject, alert.kind, now)
         if told_at.get(alert.threshold, -1.0) < alert.since_at:
             due.append(alert)
         elif alert.kind != TIME_LEFT and any(threshold > alert.value + _slack(alert) for threshold in told_at):
@@ -108,16 +105,20 @@ def _quota_candidates(ledger: Ledger, settings: dict[str, dict[str, Any]], readi
         candidates.append(
             _alert(FIVE_HOUR, quota.account, quota.used_pct, quota_thresholds_pct(settings), window.started_at)
         )
-        is_low = quota.used_pct is not None and quota.used_pct >= settings["quota"]["levels"]["danger"]
-        # Who has a session booked wants to know when it comes, however much is left.
-        if window.resets_at is not None and (is_low or state.is_booked(ledger.state)):
+        if window.resets_at is not None:
             # The fewer minutes are left, the more it matters: as negative numbers the highest threshold speaks.
             minutes_left = (window.resets_at - now) / 60.0
             thresholds = [-float(minutes) for minutes in settings["quota"]["time_left_alerts_min"]]
-            candidates.append(_alert(TIME_LEFT, quota.account, -minutes_left, thresholds, window.started_at))
+            time_left = _alert(TIME_LEFT, quota.account, -minutes_left, thresholds, window.started_at)
+            is_low = quota.used_pct is not None and quota.used_pct >= settings["quota"]["levels"]["danger"]
+            # Who has a session booked wants to know when it comes, however much is left.
+            if time_left is not None and (is_low or state.is_booked(ledger.state)):
+                candidates.append(time_left)
     if weekly.used_pct is not None and weekly.resets_at is not None:
         thresholds = [float(pct) for pct in settings["quota"]["weekly_alerts"]]
-        candidates.append(_alert(SEVEN_DAY, quota.account, weekly.used_pct, thresholds, weekly.resets_at - _WEEK_S))
+        candidates.append(
+            _alert(SEVEN_DAY, quota.account, weekly.used_pct, thresholds, weekly.resets_at - SPAN_S[SEVEN_DAY])
+        )
     return [alert for alert in candidates if alert is not None]
 
 
@@ -133,9 +134,9 @@ def _context_candidates(settings: dict[str, dict[str, Any]], session_id: str, co
 def _reset_candidate(ledger: Ledger, settings: dict[str, dict[str, Any]], quota: Quota, now: float) -> Alert | None:
     danger_pct = settings["quota"]["levels"]["danger"]
     # A reset is good news only to those who had been told that little was left.
-    told = state.told_at(ledger.state, USER, quota.account, FIVE_HOUR)
+    told = state.told_at(ledger.state, USER, quota.account, FIVE_HOUR, now)
     warned_at = max((at for threshold, at in told.items() if threshold >= danger_pct), default=None)
-    report = state.latest_report(ledger.state, quota.account, FIVE_HOUR)
+    report = state.latest_report(ledger.state, quota.account, FIVE_HOUR, now)
     if warned_at is None:
         return None
     ended_at = report.resets_at if report is not None and report.resets_at <= now else quota.window.started_at

@@ -25,6 +25,9 @@ _SMALLEST_WINDOW_TOKENS = 100_000
 _SWITCHES_OFF = ("DISABLE_AUTO_COMPACT", "DISABLE_COMPACT")
 _TRUE = ("1", "true", "yes", "on")
 _MOST_BYTES = 1 << 20
+# Every hook reads the file, and in most nothing is told: without one of these, the last being an escaped letter.
+_WORDS = (b"autoCompact", b"COMPACT", b"\\u00")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class Control(NamedTuple):
@@ -49,9 +52,9 @@ def read(paths: Paths, environ: Mapping[str, str]) -> Control:
     """
     settings = _settings(os.path.join(paths.config, "settings.json"))
     of_settings = settings.get("env")
-    variables = dict(environ)
+    variables = environ
     if environ.get("CLAUDECODE") != "1" and isinstance(of_settings, dict):
-        variables.update((name, str(value)) for name, value in of_settings.items())
+        variables = {**environ, **{name: str(value) for name, value in of_settings.items()}}
     by_model = settings.get("modelSettings")
     models = by_model.items() if isinstance(by_model, dict) else ()
     named = [(str(name), _window(each.get(WINDOW_SETTING))) for name, each in models if isinstance(each, dict)]
@@ -83,8 +86,11 @@ def threshold_tokens(control: Control, model: str, window_tokens: int) -> int | 
 
 def _settings(path: str) -> dict[str, Any]:
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            found = decode(file.read(_MOST_BYTES))
+        with open(path, "rb") as file:
+            data = file.read(_MOST_BYTES)
+        # A codec that takes the mark away would have to be imported.
+        data = data.removeprefix(_BYTE_ORDER_MARK)
+        found = decode(data) if any(word in data for word in _WORDS) else None
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 
 from .decoder import decode, decode_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from typing import Any, NamedTuple, Union
 
     Fact = Union["Response", "Compaction", "LimitHit", "Cost"]
 else:
     from .named import NamedTuple
+
+    # Up to Python 3.11 the module around it is read in full, in Python, before this one takes its place.
+    try:
+        from _datetime import datetime
+    except ImportError:
+        from datetime import datetime
 
 # The underscore and the letters of the words that `may_matter` looks for.
 _WORD_ESCAPES = (b"\\u004", b"\\u005", b"\\u006", b"\\u007")

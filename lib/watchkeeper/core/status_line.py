@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from . import autocompact, clock, entry, levels, message, paths, payload, pipeline, state, words
+from . import autocompact, clock, entry, levels, message, paths, payload, state, words
 from .account import API, account_key
 from .context import read_context
 from .decoder import decode
 from .ledger import Transaction
 from .quota import ESTIMATED, FIVE_HOUR, MEASURED, REPORTED, SEVEN_DAY, read_quota, report_of
+from .watch import is_watching
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .passthrough import OtherLine
     from .quota import Quota
+    from .watch import Watch
 else:
     from .named import NamedTuple
 
@@ -72,7 +74,7 @@ def main() -> NoReturn:
     entry.leave()
 
 
-def run(data: bytes, watch: pipeline.Watch) -> str:
+def run(data: bytes, watch: Watch) -> str:
     """Store what the client's JSON `data` tells and return the line to show, empty when there is nothing to show."""
     if watch.environ.get(paths.BESIDE):
         return ""
@@ -80,7 +82,7 @@ def run(data: bytes, watch: pipeline.Watch) -> str:
         fields = decode(data)
     except (ValueError, RecursionError):
         return ""
-    if not isinstance(fields, dict) or not pipeline.is_watching(watch, _text(fields, "cwd")):
+    if not isinstance(fields, dict) or not is_watching(watch, _text(fields, "cwd")):
         return ""
     snapshot = store(fields, watch)
     account = snapshot.account if snapshot is not None else account_key(watch.paths, watch.environ)
@@ -88,14 +90,14 @@ def run(data: bytes, watch: pipeline.Watch) -> str:
     session_id = snapshot.session_id if snapshot is not None else ""
     control = autocompact.read(watch.paths, watch.environ)
     context = read_context(watch.ledger, watch.settings, session_id, watch.now, control)
-    sample = state.latest_sample(watch.ledger.state)
+    sample = state.latest_sample(watch.ledger.state, watch.now)
     segments = describe(quota, context, snapshot, sample, watch.settings, watch.now)
     return lay_out(
         segments, watch.settings["status_line"]["format"], columns(watch.environ), wants_colour(watch.environ)
     )
 
 
-def store(fields: dict[str, Any], watch: pipeline.Watch) -> state.Snapshot | None:
+def store(fields: dict[str, Any], watch: Watch) -> state.Snapshot | None:
     """Store limits and context as far as they are news; return what the client told, None if it names no session.
 
     A terminal that is drawn anew says again what it was told long ago: figures are as old as the session's last

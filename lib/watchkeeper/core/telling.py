@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 
-from . import alerts, autocompact, message, paths, payload, state, tail
+from . import alerts, autocompact, paths, payload, state, tail
 from .alerts import Reading
 from .context import read_context
 from .ledger import Transaction
-from .notice_sequence import notice_sequence
 from .quota import FIVE_HOUR, MEASURED, REPORTED, measured_tokens, read_quota, read_weekly
 from .reply import SILENCE, Reply
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .alerts import Alert
     from .payload import Event
-    from .pipeline import Watch
+    from .watch import Watch
 
 COMPACTED = "compact"
 _TOOL_EVENTS = ("PostToolUse", "PostToolUseFailure")
@@ -73,8 +72,12 @@ def _greeting(watch: Watch, event: Event, reading: Reading) -> Reply:
     danger = [alert for alert in due if alert.kind in kinds and alerts.is_danger(alert, watch.settings)]
     # Told at the start, it is not told again at the first tool call.
     told = alerts.claim(watch.ledger, alerts.USER, danger, watch.now)
-    names_quota = any(alert.kind == FIVE_HOUR for alert in told)
-    return Reply(user=message.at_start(quota, watch.settings, watch.now)) if names_quota else SILENCE
+    if not any(alert.kind == FIVE_HOUR for alert in told):
+        return SILENCE
+    # Imported here, as below, because most hooks have nothing to say.
+    from . import message
+
+    return Reply(user=message.at_start(quota, watch.settings, watch.now))
 
 
 def _after_compaction(watch: Watch, event: Event) -> Reply:
@@ -85,7 +88,7 @@ def _after_compaction(watch: Watch, event: Event) -> Reply:
 def _to_user(watch: Watch, event: Event, reading: Reading) -> Reply:
     due = alerts.due_alerts(watch.ledger, watch.settings, alerts.USER, event.session_id, reading, watch.now)
     told = alerts.claim(watch.ledger, alerts.USER, due, watch.now)
-    line = message.for_user(told, watch.settings, reading, watch.now)
+    line = _line_for_user(watch, told, reading)
     if any(alert.kind == FIVE_HOUR and alerts.is_danger(alert, watch.settings) for alert in told):
         line = f"{line} {_rest_of_plan(watch, event, reading)}".rstrip()
     is_urgent = any(alert.kind == alerts.RESET or alerts.is_danger(alert, watch.settings) for alert in told)
@@ -93,7 +96,6 @@ def _to_user(watch: Watch, event: Event, reading: Reading) -> Reply:
 
 
 def _rest_of_plan(watch: Watch, event: Event, reading: Reading) -> str:
-    # Imported where they are needed: most hooks have nothing to say of a plan.
     from . import due_lines
 
     quota = reading.quota
@@ -117,7 +119,7 @@ def _desktop_notice(watch: Watch, event: Event, reading: Reading) -> Reply:
     open_for_user = alerts.due_alerts(watch.ledger, watch.settings, alerts.USER, event.session_id, reading, watch.now)
     due = alerts.due_alerts(watch.ledger, watch.settings, alerts.DESKTOP, event.session_id, reading, watch.now)
     told = alerts.claim(watch.ledger, alerts.DESKTOP, [alert for alert in due if alert in open_for_user], watch.now)
-    return _with_notice(watch, SILENCE, message.for_user(told, watch.settings, reading, watch.now)) if told else SILENCE
+    return _with_notice(watch, SILENCE, _line_for_user(watch, told, reading)) if told else SILENCE
 
 
 def _to_model(watch: Watch, event: Event, reading: Reading) -> str:
@@ -126,12 +128,26 @@ def _to_model(watch: Watch, event: Event, reading: Reading) -> str:
     if not due or _is_sub_agents(event):
         return ""
     told: list[Alert] = alerts.claim(watch.ledger, alerts.MODEL, due[:1], watch.now)
-    return message.for_model(told[0], reading, watch.now) if told else ""
+    if not told:
+        return ""
+    from . import message
+
+    return message.for_model(told[0], reading, watch.now)
+
+
+def _line_for_user(watch: Watch, told: Sequence[Alert], reading: Reading) -> str:
+    if not told:
+        return ""
+    from . import message
+
+    return message.for_user(told, watch.settings, reading, watch.now)
 
 
 def _with_notice(watch: Watch, reply: Reply, line: str) -> Reply:
     if not watch.settings["notices"]["desktop"]:
         return reply
+    from .notice_sequence import notice_sequence
+
     text = line.partition(": ")[2]
     sequence = notice_sequence("Watchkeeper", text, watch.environ)
     return reply._replace(terminal_sequence=sequence, notice=text)

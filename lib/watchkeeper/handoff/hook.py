@@ -15,7 +15,7 @@ from . import start
 
 if TYPE_CHECKING:
     from watchkeeper.core.payload import Event
-    from watchkeeper.core.pipeline import Watch
+    from watchkeeper.core.watch import Watch
 
 # Wired twice, installed and as a plugin, the same start is told twice within this time.
 _SAME_START_S = 5.0
