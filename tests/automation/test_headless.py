@@ -171,6 +171,16 @@ def test_no_line_breaks_the_reading(value: Any) -> None:
     follow(json.dumps(value), '{"result"', "{" * 5_000 + '"result"')
 
 
+@pytest.mark.parametrize("number", [10**400, -(10**400), 1e999, "1e999", None])
+def test_numbers_beyond_all_floats_are_not_told(number: object) -> None:
+    """A run that ended has ended, whatever it says that it cost."""
+    ended = headless.ended_of({"total_cost_usd": number, "num_turns": number})
+
+    assert (None, None) == (ended.cost_usd, ended.turns)
+    windows = {"five_hour": {"utilization": -(10**400), "resetsAt": NOON}}
+    assert [] == headless.reports_of({"unifiedWindows": windows}, "", NOON)
+
+
 CLIENT = """#!{python} -S
 import json, os, sys
 if sys.argv[1:] == ["--version"]:
@@ -209,7 +219,7 @@ def test_a_whole_headless_session(stage: Stage, real_processes: User) -> None:
     assert 4 == len(output.read_text(encoding="utf-8").splitlines())
     assert (0, 4, 0.25, str(output)) == tuple(after.result[name] for name in ("code", "turns", "cost_usd", "output"))
     with stage.scene.ledger as ledger:
-        report = state.latest_report(ledger.state, "", "five_hour")
+        report = state.latest_report(ledger.state, "", "five_hour", stage.now)
     assert report is not None
     assert ("stream", NOON + 17_000) == (report.source, report.resets_at)
     assert ["A Claude Code session has started", "The booked session has ended"] == [

@@ -271,7 +271,7 @@ def test_only_one_of_two_claims_is_granted(home: User) -> None:
         claims = [state.claim_told(db, "user", "", "five_hour", (10, 25, 50), NOON, NOON + 1) for _ in range(2)]
 
         assert [True, False] == claims
-        assert {10.0, 25.0, 50.0} == set(state.told_at(db, "user", "", "five_hour"))
+        assert {10.0, 25.0, 50.0} == set(state.told_at(db, "user", "", "five_hour", NOON))
 
 
 def window(tokens: int, size: int = 200_000) -> dict[str, Any]:

@@ -236,7 +236,7 @@ def test_a_limit_message_becomes_a_report(home: User) -> None:
     )
 
     with hooks.ledger() as ledger:
-        found = state.latest_report(ledger.state, "", "five_hour")
+        found = state.latest_report(ledger.state, "", "five_hour", NOON)
 
     assert found is not None
     assert (100.0, NOON + 4 * HOUR + 1200, "message") == (found.used_pct, found.resets_at, found.source)
@@ -257,7 +257,7 @@ def test_a_limit_in_the_transcript_becomes_a_report(home: User) -> None:
     hooks.call("Stop", NOON)
 
     with hooks.ledger() as ledger:
-        found = state.latest_report(ledger.state, "", "five_hour")
+        found = state.latest_report(ledger.state, "", "five_hour", NOON)
 
     assert found is not None
     assert 100.0 == found.used_pct
@@ -273,7 +273,7 @@ def test_the_clients_own_reset_time_is_exact(home: User) -> None:
     hooks.call("Stop", NOON)
 
     with hooks.ledger() as ledger:
-        found = state.latest_report(ledger.state, "", "seven_day")
+        found = state.latest_report(ledger.state, "", "seven_day", NOON)
 
     assert found is not None
     assert (100.0, NOON + 7777) == (found.used_pct, found.resets_at)

@@ -28,7 +28,7 @@ def test_a_report_is_shown_and_stored(home: User) -> None:
 
     assert "good · 5h 41% reported · resets 13:00 in 1h · context 38%" == hooks.status_line(NOON, **told())
     with hooks.ledger() as ledger:
-        found = state.latest_report(ledger.state, "", "five_hour")
+        found = state.latest_report(ledger.state, "", "five_hour", NOON)
         snapshot = state.snapshot_of(ledger.state, SESSION)
     assert found is not None
     assert snapshot is not None

@@ -36,7 +36,7 @@ def test_a_sample_is_stored_with_its_level(paths: Paths) -> None:
         taken = sampler.take(ledger, DEFAULTS, paths, NOON, look)
 
         assert "critical" == taken.level
-        assert taken == latest_sample(ledger.state)
+        assert taken == latest_sample(ledger.state, NOON)
 
 
 @pytest.mark.parametrize(("retention_days", "kept"), [(400, 8), (8, 8)])

@@ -49,8 +49,8 @@ def standing_of(
 ) -> Standing:
     """Return how an account stands at `now`."""
     quota = read_quota(ledger, settings, account, now)
-    report = state.latest_report(ledger.state, account, FIVE_HOUR)
-    by_hand = state.latest_hand_reset(ledger.state)
+    report = state.latest_report(ledger.state, account, FIVE_HOUR, now)
+    by_hand = state.latest_hand_reset(ledger.state, now)
     ended_at, source = None, ""
     if quota.window.started_at is None and account != API:
         if report is not None and not by_hand.voids(report) and report.resets_at <= now:
@@ -63,7 +63,7 @@ def standing_of(
         quota,
         ended_at,
         source,
-        state.latest_report(ledger.state, account, SEVEN_DAY),
+        state.latest_report(ledger.state, account, SEVEN_DAY, now),
         report is not None,
         _share_of_a_token(state.learned_pct_per_token(ledger.state, account), model),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import autocompact, state, usage
-from .quota import MEASURED, REPORTED, UNKNOWN
+from .quota import CLOCK_SLACK_S, MEASURED, REPORTED, UNKNOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def read_context(
     row: dict[str, Any] = usage.session_row(ledger.usage, session_id)
     snapshot = state.snapshot_of(ledger.state, session_id)
     used: int | None = row.get("context_tokens")
-    at: float = row.get("context_at") or 0.0
-    compacted_at: float = row.get("compacted_at") or 0.0
+    at = _past(row.get("context_at"), now)
+    compacted_at = _past(row.get("compacted_at"), now)
     source = MEASURED if used is not None else UNKNOWN
     if snapshot is not None and snapshot.context_tokens is not None and snapshot.at >= at:
         used, at, source = snapshot.context_tokens, snapshot.at, REPORTED
@@ -67,6 +67,11 @@ def read_context(
     pending = usage.pending_tokens(ledger.usage, session_id, row.get("context_at") or 0.0) if used is not None else 0
     used_pct = None if used is None or usable is None else 100.0 * used / usable
     return Context(used, pending, window, usable, used_pct, source, at or now, model, compacted_at, compaction)
+
+
+def _past(at: float | None, now: float) -> float:
+    # What is still to come was written before the clock was set back, so it is older than all that was written since.
+    return at if at is not None and at <= now + CLOCK_SLACK_S else 0.0
 
 
 def _usable(

@@ -18,7 +18,8 @@ else:
 REPORTED, MEASURED, ESTIMATED, UNKNOWN = "reported", "measured", "estimated", "unknown"
 
 FIVE_HOUR, SEVEN_DAY = "five_hour", "seven_day"
-_SPAN_S = {FIVE_HOUR: usage.WINDOW_S, SEVEN_DAY: 7 * 86400.0}
+# How long each window lasts.
+SPAN_S = {FIVE_HOUR: usage.WINDOW_S, SEVEN_DAY: 7 * 86400.0}
 # How long a reported reset stays an anchor for the windows that are measured after it.
 _ANCHOR_S = 8 * 86400.0
 # The clocks of this machine and of whoever wrote a transcript may differ a little.
@@ -62,8 +63,8 @@ def read_quota(ledger: Ledger, settings: dict[str, dict[str, Any]], account: str
     A report of the window that is open wins; else tokens measured against the chosen plan; else what was learned from
     earlier reports, as an estimate; else it is unknown.
     """
-    report = state.latest_report(ledger.state, account, FIVE_HOUR)
-    by_hand = state.latest_hand_reset(ledger.state)
+    report = state.latest_report(ledger.state, account, FIVE_HOUR, now)
+    by_hand = state.latest_hand_reset(ledger.state, now)
     if report is not None and report.resets_at > now and not by_hand.voids(report):
         window = Window(report.resets_at - usage.WINDOW_S, report.resets_at, REPORTED)
         learned = state.learned_pct_per_token(ledger.state, account)
@@ -91,7 +92,7 @@ def read_quota(ledger: Ledger, settings: dict[str, dict[str, Any]], account: str
 
 def read_weekly(ledger: Ledger, account: str, now: float) -> Weekly:
     """Return how much of the weekly limit `account` has used, as far as it was reported."""
-    report = state.latest_report(ledger.state, account, SEVEN_DAY)
+    report = state.latest_report(ledger.state, account, SEVEN_DAY, now)
     if report is None or report.resets_at <= now:
         return Weekly(None, None, UNKNOWN, now)
     return Weekly(report.used_pct, report.resets_at, REPORTED, report.at)
@@ -137,7 +138,7 @@ def report_of(kind: str, limits: object, account: str, at: float) -> state.Repor
     used_pct, resets_at = _number(entry.get("used_percentage")), _number(entry.get("resets_at"))
     if used_pct is None or resets_at is None or not 0 <= used_pct <= 101:
         return None
-    if not at < resets_at <= at + _SPAN_S[kind] + 86400.0:
+    if not at < resets_at <= at + SPAN_S[kind] + 86400.0:
         return None
     return state.Report(account, kind, resets_at, min(used_pct, 100.0), at, "status_line", False)
 

@@ -15,6 +15,9 @@ SAME_WINDOW_S = 600.0
 CONFIRM_LOWER_S = 120.0
 # Two processes may read the clock in the other order than they write.
 CLOCK_SLACK_S = 5.0
+# What was stored with a time further ahead than this was stored by a clock that was wrong, and says nothing. Windows
+# begin by the server's clock, so that what is told of one may be told a day ahead of this machine's.
+AHEAD_S = 2 * 86_400.0
 _REFRESH_S = 30.0
 
 
@@ -62,12 +65,12 @@ class Sample(NamedTuple):
     level: str
 
 
-def latest_report(db: sqlite3.Connection, account: str, kind: str) -> Report | None:
+def latest_report(db: sqlite3.Connection, account: str, kind: str, now: float) -> Report | None:
     """Return the report with the latest reset of `kind`, expired or not, or None."""
     row = db.execute(
         "SELECT account, kind, resets_at, used_pct, at, source, overage FROM reports"
-        " WHERE account = ? AND kind = ? ORDER BY resets_at DESC LIMIT 1",
-        (account, kind),
+        " WHERE account = ? AND kind = ? AND at <= ? ORDER BY resets_at DESC LIMIT 1",
+        (account, kind, now + AHEAD_S),
     ).fetchone()
     return Report(*row)._replace(overage=bool(row[6])) if row else None
 
@@ -102,10 +105,10 @@ def save_report(db: sqlite3.Connection, report: Report, now: float) -> None:
         return
     waits = report.used_pct < used_pct and (lower_at is None or report.at - lower_at < CONFIRM_LOWER_S)
     if waits and not is_void:
+        since_at = report.at if lower_at is None else min(lower_at, report.at)
         db.execute(
-            "UPDATE reports SET lower_pct = ?, lower_at = ifnull(lower_at, ?)"
-            " WHERE account = ? AND kind = ? AND resets_at = ?",
-            (report.used_pct, report.at, report.account, report.kind, resets_at),
+            "UPDATE reports SET lower_pct = ?, lower_at = ? WHERE account = ? AND kind = ? AND resets_at = ?",
+            (report.used_pct, since_at, report.account, report.kind, resets_at),
         )
         return
     db.execute(
@@ -126,10 +129,11 @@ def save_report(db: sqlite3.Connection, report: Report, now: float) -> None:
         _save_change(db, report)
 
 
-def told_at(db: sqlite3.Connection, latch: str, subject: str, kind: str) -> dict[float, float]:
+def told_at(db: sqlite3.Connection, latch: str, subject: str, kind: str, now: float) -> dict[float, float]:
     """Return when each threshold of `kind` was told last to `latch` about `subject`."""
     rows = db.execute(
-        "SELECT threshold, at FROM told WHERE latch = ? AND subject = ? AND kind = ?", (latch, subject, kind)
+        "SELECT threshold, at FROM told WHERE latch = ? AND subject = ? AND kind = ? AND at <= ?",
+        (latch, subject, kind, now + AHEAD_S),
     )
     return dict(rows.fetchall())
 
@@ -151,7 +155,7 @@ def claim_told(
         "SELECT at FROM told WHERE latch = ? AND subject = ? AND kind = ? AND threshold = ?",
         (latch, subject, kind, max(thresholds)),
     ).fetchone()
-    if row is not None and row[0] >= since_at:
+    if row is not None and since_at <= row[0] <= now + AHEAD_S:
         return False
     db.executemany(
         "INSERT OR REPLACE INTO told VALUES (?,?,?,?,?)",
@@ -236,9 +240,9 @@ def has_due_lines(db: sqlite3.Connection, session_id: str) -> bool:
     return db.execute("SELECT 1 FROM due_lines WHERE session_id = ? LIMIT 1", (session_id,)).fetchone() is not None
 
 
-def latest_sample(db: sqlite3.Connection) -> Sample | None:
+def latest_sample(db: sqlite3.Connection, now: float) -> Sample | None:
     """Return the latest look at the machine, or None."""
-    row = db.execute("SELECT * FROM samples ORDER BY at DESC LIMIT 1").fetchone()
+    row = db.execute("SELECT * FROM samples WHERE at <= ? ORDER BY at DESC LIMIT 1", (now + CLOCK_SLACK_S,)).fetchone()
     return Sample(*row) if row else None
 
 
@@ -258,10 +262,12 @@ class HandReset(NamedTuple):
 NEVER_RESET = HandReset(0.0, 0.0, 0.0)
 
 
-def latest_hand_reset(db: sqlite3.Connection) -> HandReset:
+def latest_hand_reset(db: sqlite3.Connection, now: float) -> HandReset:
     """Return when the user last started a fresh window by hand."""
     row = db.execute(
-        "SELECT at, ifnull(resets_at, 0.0), ifnull(used_pct, 0.0) FROM quota_resets ORDER BY at DESC LIMIT 1"
+        "SELECT at, ifnull(resets_at, 0.0), ifnull(used_pct, 0.0) FROM quota_resets WHERE at <= ?"
+        " ORDER BY at DESC LIMIT 1",
+        (now + CLOCK_SLACK_S,),
     ).fetchone()
     return HandReset(*row) if row else NEVER_RESET
 

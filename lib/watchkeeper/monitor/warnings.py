@@ -92,5 +92,5 @@ class Warnings:
 
 def _was_told(app: App, held: Held) -> bool:
     """Whether a hook has told the user of this threshold, or of a higher one."""
-    told = state.told_at(app.ledger.state, alerts.USER, held.subject, held.kind)
+    told = state.told_at(app.ledger.state, alerts.USER, held.subject, held.kind, app.now)
     return any(threshold >= held.threshold and at >= held.since_at for threshold, at in told.items())

@@ -21,4 +21,4 @@ def reset_quota(ledger: Ledger, account: str, at: float, now: float) -> None:
     if at > now:
         raise UserError(f"{words.clock_time(at, now)} is still to come: a window can be started up to now.", 2)
     with Transaction(ledger.state) as db:
-        state.save_hand_reset(db, at, state.latest_report(db, account, FIVE_HOUR))
+        state.save_hand_reset(db, at, state.latest_report(db, account, FIVE_HOUR, now))

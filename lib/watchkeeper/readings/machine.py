@@ -17,7 +17,7 @@ _SHOWN = ("ram_available_gb", "ram_total_gb", "cpu_temp_c", "load_pct", "battery
 
 def machine_view(app: App) -> dict[str, Any]:
     """Return the latest look at the machine; one that is older than `FRESH_S` says nothing of now."""
-    sample = state.latest_sample(app.ledger.state)
+    sample = state.latest_sample(app.ledger.state, app.now)
     if sample is None or not 0 <= app.now - sample.at < FRESH_S:
         return {**dict.fromkeys(_SHOWN), "level": UNKNOWN, "reasons": [], "age_s": None}
     level, reasons = levels.level_of(sample, app.settings["resources"])

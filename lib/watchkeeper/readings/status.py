@@ -56,7 +56,7 @@ def quota_status(app: App) -> dict[str, Any]:
     return {
         "now_at": app.now,
         "quota": quota_view(app, quota, read_weekly(app.ledger, account, app.now)),
-        "reset_by_hand_at": state.latest_hand_reset(app.ledger.state).at or None,
+        "reset_by_hand_at": state.latest_hand_reset(app.ledger.state, app.now).at or None,
         "watching": watching(app.ledger, app.settings, app.environ, str(row.get("project") or ""), app.now),
     }
 
