@@ -6,8 +6,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from watchkeeper.adapters.program import UnfitProgram
 from watchkeeper.adapters.run import ProgramFailed
-from watchkeeper.adapters.scheduler.port import Booked, Job, Unschedulable
+from watchkeeper.adapters.scheduler.port import Booked, Job
 from watchkeeper.core import paths as places
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ _SOONEST_NOTICE_S = 30.0
 def hold(app: App, scheduler: Scheduler, booking: Booking, now: float) -> Booked | None:
     """Let the operating system hold the jobs of a booking; return what fires it, None where nothing ever is held.
 
-    Raise ProgramFailed or Unschedulable when it cannot. A notice that cannot be held is no reason not to start.
+    Raise ProgramFailed or UnfitProgram when it cannot. A notice that cannot be held is no reason not to start.
     """
     held = scheduler.schedule(_job(app, booking, "fire", booking.booking_id, booking.at), now)
     notice_at = (held.at if held else booking.at) - 60.0 * app.settings["automation"]["notice_minutes"]
     if held is not None and app.settings["automation"]["notice_minutes"] and notice_at > now + _SOONEST_NOTICE_S:
         try:
             scheduler.schedule(_job(app, booking, "notice", booking.booking_id + _NOTICE, notice_at), now)
-        except (ProgramFailed, Unschedulable) as error:
+        except (ProgramFailed, UnfitProgram) as error:
             app.complain(f"The reminder cannot be set ({error}); the session starts all the same.")
     return held
 

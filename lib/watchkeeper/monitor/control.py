@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from watchkeeper.adapters import processes
+from watchkeeper.adapters.program import UnfitProgram
 from watchkeeper.adapters.run import ProgramFailed
 from watchkeeper.adapters.service import choose
-from watchkeeper.adapters.service.port import Program, Unservable
+from watchkeeper.adapters.service.port import Program
 from watchkeeper.adapters.start import start as start_apart
 from watchkeeper.automation.launch import NEVER_INHERITED
 from watchkeeper.core import paths as places
 from watchkeeper.errors import UserError
 
-from . import monitor_config, running
-from .workspace import REQUEST, kept
+from . import monitor_config, requests, running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +73,7 @@ def install(app: App, services: Sequence[Service] | None = None) -> str:
     variables = {name: app.environ[name] for name in _OF_THE_USER if app.environ.get(name)}
     try:
         service.install(Program(tuple(command(app)), "Watchkeeper: the session monitor", variables))
-    except (ProgramFailed, Unservable) as failure:
+    except (ProgramFailed, UnfitProgram) as failure:
         raise UserError(
             f"The service could not be made ({failure}): `watchkeeper monitor start` does without."
         ) from None
@@ -120,7 +120,7 @@ def status_view(app: App) -> dict[str, Any]:
         "service": next(
             (each.name for each in choose.candidates(app.environ, app.paths.config) if each.is_installed()), None
         ),
-        "requests": [each.project for each in kept(base) if os.path.exists(each.path(REQUEST))],
+        "requests": [where.project for where, _ in requests.waiting(base)],
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.notifier import choose
 from watchkeeper.adapters.notifier.failing import FailingNotifier
 from watchkeeper.adapters.notifier.macos import MacOS
@@ -22,11 +23,11 @@ def settings(**notices: Any) -> dict[str, dict[str, Any]]:
     return DEFAULTS | {"notices": DEFAULTS["notices"] | notices}
 
 
-def found(program: str) -> str:
+def found(program: str, search_path: str | None) -> str:
     return program
 
 
-def missing(program: str) -> None:
+def missing(program: str, search_path: str | None) -> None:
     return None
 
 
@@ -89,17 +90,17 @@ def test_notify_says_why_not() -> None:
 )
 def test_notify_send_needs_program_and_desktop(environ: dict[str, str], installed: bool, reason: str | None) -> None:
     """notify-send works where it is installed and a desktop can be reached."""
-    assert reason == NotifySend(environ, find=found if installed else missing).unavailable()
+    assert reason == NotifySend(Host(environ, find=found if installed else missing)).unavailable()
 
 
 def test_each_system_has_its_own() -> None:
     """macOS and Windows have notifiers that are for them alone, and need their program."""
-    assert MacOS("darwin", find=found).unavailable() is None
-    assert Windows("win32", find=found).unavailable() is None
-    assert "this is not macOS" == MacOS("linux").unavailable()
-    assert "this is not Windows" == Windows("darwin").unavailable()
-    assert "osascript is not on the search path" == MacOS("darwin", find=missing).unavailable()
-    assert "Windows PowerShell is not on the search path" == Windows("win32", find=missing).unavailable()
+    assert MacOS(Host({}, "darwin", find=found)).unavailable() is None
+    assert Windows(Host({}, "win32", find=found)).unavailable() is None
+    assert "this is not macOS" == MacOS(Host({}, "linux")).unavailable()
+    assert "this is not Windows" == Windows(Host({}, "darwin")).unavailable()
+    assert "osascript is not on the search path" == MacOS(Host({}, "darwin", find=missing)).unavailable()
+    assert "Windows PowerShell is not on the search path" == Windows(Host({}, "win32", find=missing)).unavailable()
 
 
 def test_the_last_candidate_always_works() -> None:

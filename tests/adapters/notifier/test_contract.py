@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.notifier.failing import FailingNotifier
 from watchkeeper.adapters.notifier.macos import MacOS
 from watchkeeper.adapters.notifier.none import NoNotifier
 from watchkeeper.adapters.notifier.notify_send import NotifySend
-from watchkeeper.adapters.notifier.port import Notifier, Runner, notify
+from watchkeeper.adapters.notifier.port import Notifier, notify
 from watchkeeper.adapters.notifier.recording import RecordingNotifier
 from watchkeeper.adapters.notifier.windows import Windows
 from watchkeeper.adapters.run import Finished, ProgramFailed
@@ -48,14 +49,15 @@ class Programs:
     def fail(self, argv: list[str], *, timeout_s: float, extra_environment: dict[str, str] | None = None) -> Finished:
         raise ProgramFailed(argv, "it ended with code 1", Finished(1, "", "no desktop"))
 
-    def find(self, program: str) -> str | None:
+    def find(self, program: str, search_path: str | None) -> str | None:
         return f"/usr/bin/{program}"
 
-    def miss(self, program: str) -> str | None:
+    def miss(self, program: str, search_path: str | None) -> str | None:
         return None
 
 
-Find = Callable[[str], str | None]
+Run = Callable[..., Finished]
+Find = Callable[[str, str | None], str | None]
 DESKTOP = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/user/1000/bus"}
 
 
@@ -64,7 +66,7 @@ class NotifierContract:
 
     sends_by_program = True
 
-    def make(self, run: Runner, find: Find) -> Notifier:
+    def make(self, run: Run, find: Find) -> Notifier:
         raise NotImplementedError
 
     @pytest.fixture
@@ -116,41 +118,41 @@ def _code(argv: list[str]) -> tuple[str, ...]:
 
 
 class TestNotifySend(NotifierContract):
-    def make(self, run: Runner, find: Find) -> Notifier:
-        return NotifySend(DESKTOP, run, find)
+    def make(self, run: Run, find: Find) -> Notifier:
+        return NotifySend(Host(DESKTOP, "linux", run, find=find))
 
 
 class TestMacOS(NotifierContract):
-    def make(self, run: Runner, find: Find) -> Notifier:
-        return MacOS("darwin", run, find)
+    def make(self, run: Run, find: Find) -> Notifier:
+        return MacOS(Host({}, "darwin", run, find=find))
 
 
 class TestWindows(NotifierContract):
-    def make(self, run: Runner, find: Find) -> Notifier:
-        return Windows("win32", run, find)
+    def make(self, run: Run, find: Find) -> Notifier:
+        return Windows(Host({}, "win32", run, find=find))
 
 
 class TestNone(NotifierContract):
     sends_by_program = False
 
-    def make(self, run: Runner, find: Find) -> Notifier:
+    def make(self, run: Run, find: Find) -> Notifier:
         return NoNotifier()
 
 
 class TestFailing(NotifierContract):
-    def make(self, run: Runner, find: Find) -> Notifier:
+    def make(self, run: Run, find: Find) -> Notifier:
         return FailingNotifier("it ended with code 1")
 
 
 class TestFailingWhenUsed(NotifierContract):
-    def make(self, run: Runner, find: Find) -> Notifier:
+    def make(self, run: Run, find: Find) -> Notifier:
         return FailingNotifier("it ended with code 1", says_so=False)
 
 
 class TestRecording(NotifierContract):
     sends_by_program = False
 
-    def make(self, run: Runner, find: Find) -> Notifier:
+    def make(self, run: Run, find: Find) -> Notifier:
         return RecordingNotifier()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.run import Finished, ProgramFailed
 
 DONE = Finished(0, "", "")
@@ -43,11 +44,10 @@ class System:
             raise ProgramFailed(argv, f"it ended with code {done.code}", done)
         return done
 
-    def find(self, program: str) -> str | None:
-        return f"/usr/bin/{program}"
-
-    def miss(self, program: str) -> str | None:
-        return None
+    def host(self, platform: str, installed: bool = True) -> Host:
+        """Return the machine on which only this is there."""
+        environ = {"HOME": str(self.home), "PATH": "/bin"}
+        return Host(environ, platform, self.run, find=lambda program, _: f"/usr/bin/{program}" if installed else None)
 
     def answer(self, argv: list[str], stdin: str, environment: Mapping[str, str] | None) -> Finished:
         raise NotImplementedError

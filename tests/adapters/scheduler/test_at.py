@@ -25,7 +25,7 @@ def system(tmp_path: Path) -> AtSystem:
 
 @pytest.fixture
 def scheduler(system: AtSystem) -> At:
-    return At(OWNER, {}, system.run, system.find, lambda *_: True, "linux")
+    return At(OWNER, system.host("linux"), lambda *_: True)
 
 
 def test_job_that_runs_is_held_no_longer(system: AtSystem, scheduler: At) -> None:

@@ -18,6 +18,7 @@ from tests.adapters.scheduler.systems import (
 )
 from tests.support.clock import NOON
 from tests.support.hostile import HOSTILE, NOT_UTF8
+from watchkeeper.adapters.program import UnfitProgram
 from watchkeeper.adapters.run import ProgramFailed
 from watchkeeper.adapters.scheduler.at import At
 from watchkeeper.adapters.scheduler.cron import Cron
@@ -25,7 +26,7 @@ from watchkeeper.adapters.scheduler.failing import FailingScheduler
 from watchkeeper.adapters.scheduler.launchd import Launchd
 from watchkeeper.adapters.scheduler.naming import Owner
 from watchkeeper.adapters.scheduler.none import NoScheduler
-from watchkeeper.adapters.scheduler.port import Job, Scheduler, Unschedulable
+from watchkeeper.adapters.scheduler.port import Job, Scheduler
 from watchkeeper.adapters.scheduler.recording import RecordingScheduler
 from watchkeeper.adapters.scheduler.systemd import Systemd
 from watchkeeper.adapters.scheduler.task_scheduler import TaskScheduler
@@ -129,7 +130,7 @@ class SchedulerContract:
             changed = job(argv=(PROGRAM, text), folder=os.path.join(ROOT, text), label=text)
             try:
                 held = scheduler.schedule(changed, NOON)
-            except Unschedulable:
+            except UnfitProgram:
                 continue
 
             assert ([] if held is None else ["next"]) == [each.id for each in scheduler.booked()]
@@ -196,8 +197,7 @@ class TestAt(ProgramContract):
         return AtSystem(folder)
 
     def make(self, system: System, owner: Owner = OURS, installed: bool = True) -> Scheduler:
-        find = system.find if installed else system.miss
-        return At(owner, {"PATH": "/bin"}, system.run, find, lambda *_: True, "linux")
+        return At(owner, system.host("linux", installed), lambda *_: True)
 
 
 class TestCron(ProgramContract):
@@ -205,7 +205,7 @@ class TestCron(ProgramContract):
         return CronSystem(folder)
 
     def make(self, system: System, owner: Owner = OURS, installed: bool = True) -> Scheduler:
-        return Cron(owner, system.run, system.find if installed else system.miss, lambda *_: True, "linux")
+        return Cron(owner, system.host("linux", installed), lambda *_: True)
 
 
 class TestSystemd(ProgramContract):
@@ -213,8 +213,7 @@ class TestSystemd(ProgramContract):
         return SystemdSystem(folder)
 
     def make(self, system: System, owner: Owner = OURS, installed: bool = True) -> Scheduler:
-        find = system.find if installed else system.miss
-        return Systemd(owner, {"HOME": str(system.home)}, system.run, find, "linux")
+        return Systemd(owner, system.host("linux", installed))
 
 
 class TestLaunchd(ProgramContract):
@@ -222,9 +221,7 @@ class TestLaunchd(ProgramContract):
         return LaunchdSystem(folder)
 
     def make(self, system: System, owner: Owner = OURS, installed: bool = True) -> Scheduler:
-        find = system.find if installed else system.miss
-        environ = {"HOME": str(system.home)}
-        return Launchd(owner, environ, system.run, find, "darwin", lambda _: None)
+        return Launchd(owner, system.host("darwin", installed), lambda _: None)
 
 
 class TestTaskScheduler(ProgramContract):
@@ -232,7 +229,7 @@ class TestTaskScheduler(ProgramContract):
         return WindowsSystem(folder)
 
     def make(self, system: System, owner: Owner = OURS, installed: bool = True) -> Scheduler:
-        return TaskScheduler(owner, system.run, system.find if installed else system.miss, "win32")
+        return TaskScheduler(owner, system.host("win32", installed))
 
 
 class TestNone(SchedulerContract):

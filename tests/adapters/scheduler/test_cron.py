@@ -26,7 +26,7 @@ def system(tmp_path: Path) -> CronSystem:
 
 @pytest.fixture
 def scheduler(system: CronSystem) -> cron.Cron:
-    return cron.Cron(Owner("0a1b2c3d"), system.run, system.find, lambda *_: True, "linux")
+    return cron.Cron(Owner("0a1b2c3d"), system.host("linux"), lambda *_: True)
 
 
 def test_line_stands_above_the_users_settings(system: CronSystem, scheduler: cron.Cron) -> None:

@@ -17,6 +17,7 @@ import pytest
 from tests.support import daemons
 from tests.support.hostile import FOLDER, HOSTILE, NOT_UTF8
 from tests.support.started import Recorder, Start
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.scheduler import cron
 from watchkeeper.adapters.scheduler.at import At
 from watchkeeper.adapters.scheduler.cron import Cron
@@ -63,7 +64,7 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Trial
         change_crontab(lambda before: before + FOREIGN)
         stack.callback(change_crontab, lambda after: after.removesuffix(FOREIGN))
         environ = {"PATH": os.environ["PATH"], "HOME": str(base)}
-        schedulers: list[Scheduler] = [At(owner, environ), Cron(owner)]
+        schedulers: list[Scheduler] = [At(owner, Host(environ)), Cron(owner, Host(environ))]
         booked = {each.name: book(each, base / each.name) for each in schedulers}
         done = {}
         for each in schedulers:
@@ -140,7 +141,7 @@ def test_job_of_at_has_no_secret(trials: dict[str, Trial]) -> None:
 
 def test_changes_at_once_lose_nothing(trials: dict[str, Trial], tmp_path: Path) -> None:
     """Of several bookings in one crontab at the same moment each is held, and each is cancelled."""
-    scheduler = Cron(owner_of(str(tmp_path)))
+    scheduler = Cron(owner_of(str(tmp_path)), Host(os.environ))
     now = time.time()
     jobs = [Job(f"x-{number}", now + 86_400, ("/bin/true",), "/") for number in range(6)]
 
@@ -157,7 +158,7 @@ def test_changes_at_once_lose_nothing(trials: dict[str, Trial], tmp_path: Path) 
 def test_hour_that_comes_twice(trials: dict[str, Trial], tmp_path: Path) -> None:
     """Two jobs of the same local time, an hour apart as clocks go back, are two times for at."""
     environ = {"PATH": os.environ["PATH"], "TZ": "Europe/Berlin"}
-    at = At(owner_of(str(tmp_path)), environ)
+    at = At(owner_of(str(tmp_path)), Host(environ))
     # 2027-10-31, 02:30 in summer time and 02:30 in winter time.
     due = [1_824_942_600.0, 1_824_946_200.0]
     for number, each in enumerate(due):

@@ -39,7 +39,7 @@ class Agent:
         launchctl.write_text(f'#!/bin/sh\necho "$@" >>"{self.told}"\n', encoding="ascii")
         launchctl.chmod(0o700)
         job = Job("next", at, self.recorder.argv(HOSTILE), str(folder / FOLDER))
-        self.path.write_bytes(launchd.text(launchd.plist(job, self.name, str(self.path))))
+        self.path.write_bytes(launchd.agent(job, self.name, at, str(self.path)))
 
     def start(self, user: User) -> int:
         """Do what launchd does when the job is due, with the file as it stands on the disk."""
@@ -83,14 +83,14 @@ def test_unloaded_also_where_the_folder_is_gone(real_processes: User, tmp_path: 
     assert agent.told.exists()
 
 
-def scheduler(system: LaunchdSystem, tmp_path: Path) -> Launchd:
-    return Launchd(OWNER, {"HOME": str(tmp_path)}, system.run, system.find, "darwin", lambda _: None)
+def scheduler(system: LaunchdSystem) -> Launchd:
+    return Launchd(OWNER, system.host("darwin"), lambda _: None)
 
 
 def test_running_job_can_book_itself_again(tmp_path: Path) -> None:
     """A job that books itself again while it runs is not unloaded, which would end it."""
     system = LaunchdSystem(tmp_path)
-    launch = scheduler(system, tmp_path)
+    launch = scheduler(system)
     job = Job("next", NOON + 60, ("/bin/true",), "/")
     launch.schedule(job, NOON)
     running = OWNER.name("next", NOON + 60)
@@ -109,6 +109,6 @@ def test_refused_agent_leaves_no_file(tmp_path: Path) -> None:
     system.loaded.add(name)
 
     with pytest.raises(ProgramFailed, match="code 5"):
-        scheduler(system, tmp_path).schedule(Job("next", NOON + 3600, ("/bin/true",), "/"), NOON)
+        scheduler(system).schedule(Job("next", NOON + 3600, ("/bin/true",), "/"), NOON)
 
     assert [] == list((tmp_path / "Library" / "LaunchAgents").iterdir())

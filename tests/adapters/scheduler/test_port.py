@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.adapters.scheduler import choose, daemons, shell
+from watchkeeper.adapters.host import Host
+from watchkeeper.adapters.scheduler import choose, daemons
 from watchkeeper.adapters.scheduler.at import At
 from watchkeeper.adapters.scheduler.cron import Cron
 from watchkeeper.adapters.scheduler.failing import FailingScheduler
@@ -64,11 +65,6 @@ def test_owners_differ_by_directory() -> None:
     assert owner_of(here) != owner_of("b")
 
 
-def test_label_is_one_harmless_line() -> None:
-    """What a person is shown holds nothing that any of the formats could take for more."""
-    assert "Next session: it s 100 id" == shell.plain_line("Next\nsession: it's\t100% $(id)\x00;`'\"")
-
-
 @pytest.mark.parametrize(
     ("name", "used"),
     [("auto", "recording"), ("none", "none"), ("failing", "failing"), ("cronie", "failing")],
@@ -91,11 +87,11 @@ def test_the_last_candidate_always_works() -> None:
     assert NoScheduler.name == choose.choose("auto", AMONG[:1]).name
 
 
-def found(program: str) -> str:
+def found(program: str, search_path: str | None) -> str:
     return program
 
 
-def missing(program: str) -> None:
+def missing(program: str, search_path: str | None) -> None:
     return None
 
 
@@ -106,26 +102,26 @@ def stopped(*_: object) -> bool:
 @pytest.mark.parametrize(
     ("scheduler", "reason"),
     [
-        (At(OWNER, {}, find=missing, platform="linux"), "at is not installed (on Debian in the package at)"),
+        (At(OWNER, Host({}, "linux", find=missing)), "at is not installed (on Debian in the package at)"),
         (
-            At(OWNER, {}, find=found, is_running=stopped, platform="linux"),
+            At(OWNER, Host({}, "linux", find=found), stopped),
             "atd does not run, so nothing would be started",
         ),
-        (At(OWNER, {}, platform="darwin"), "macOS leaves its daemon switched off"),
-        (At(OWNER, {}, platform="win32"), "this system has no at"),
-        (Cron(OWNER, find=missing, platform="linux"), "crontab is not installed (on Debian in the package cron)"),
+        (At(OWNER, Host({}, "darwin")), "macOS leaves its daemon switched off"),
+        (At(OWNER, Host({}, "win32")), "this system has no at"),
+        (Cron(OWNER, Host({}, "linux", find=missing)), "crontab is not installed (on Debian in the package cron)"),
         (
-            Cron(OWNER, find=found, is_running=stopped, platform="linux"),
+            Cron(OWNER, Host({}, "linux", find=found), stopped),
             "its daemon does not run, so nothing would be started",
         ),
-        (Cron(OWNER, platform="darwin"), "macOS keeps it from most folders; launchd does the same"),
-        (Cron(OWNER, platform="win32"), "this system has no cron"),
-        (Systemd(OWNER, {}, find=missing, platform="linux"), "systemd is not installed"),
-        (Systemd(OWNER, {}, platform="darwin"), "this is not Linux"),
-        (Launchd(OWNER, {}, platform="linux"), "this is not macOS"),
-        (Launchd(OWNER, {}, find=missing, platform="darwin"), "launchctl is not on the search path"),
-        (TaskScheduler(OWNER, platform="linux"), "this is not Windows"),
-        (TaskScheduler(OWNER, find=missing, platform="win32"), "schtasks.exe is not on the search path"),
+        (Cron(OWNER, Host({}, "darwin")), "macOS keeps it from most folders; launchd does the same"),
+        (Cron(OWNER, Host({}, "win32")), "this system has no cron"),
+        (Systemd(OWNER, Host({}, "linux", find=missing)), "systemd is not installed"),
+        (Systemd(OWNER, Host({}, "darwin")), "this is not Linux"),
+        (Launchd(OWNER, Host({}, "linux")), "this is not macOS"),
+        (Launchd(OWNER, Host({}, "darwin", find=missing)), "launchctl is not on the search path"),
+        (TaskScheduler(OWNER, Host({}, "linux")), "this is not Windows"),
+        (TaskScheduler(OWNER, Host({}, "win32", find=missing)), "schtasks.exe is not on the search path"),
     ],
     ids=lambda each: getattr(each, "name", str(each)),
 )

@@ -17,6 +17,7 @@ from tests.support.environment import User
 from tests.support.hostile import FOLDER, HOSTILE
 from tests.support.started import Recorder
 from tests.support.user_manager import UserManager
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.scheduler import unit_text
 from watchkeeper.adapters.scheduler.naming import owner_of
 from watchkeeper.adapters.scheduler.port import Job
@@ -42,7 +43,7 @@ def manager(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UserManager]:
 
 @pytest.fixture
 def scheduler(manager: UserManager, tmp_path: Path) -> Systemd:
-    return Systemd(owner_of(str(tmp_path)), manager.environ, manager.run)
+    return Systemd(owner_of(str(tmp_path)), Host(manager.environ, run=manager.run))
 
 
 def job(folder: Path, name: str) -> tuple[Recorder, Job]:

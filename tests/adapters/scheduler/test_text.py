@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import plistlib
 import re
 from xml.etree import ElementTree as ET
 
@@ -12,9 +11,10 @@ from hypothesis import strategies as st
 
 from tests.support.golden import assert_golden_text
 from tests.support.hostile import HOSTILE, NOT_UTF8
+from watchkeeper.adapters.program import UnfitProgram
 from watchkeeper.adapters.scheduler import at, cron_line, launchd, task_xml, unit_text
 from watchkeeper.adapters.scheduler.naming import Owner
-from watchkeeper.adapters.scheduler.port import Job, Unschedulable
+from watchkeeper.adapters.scheduler.port import Job
 
 AT = 1_795_198_200.0
 """2026-11-20 18:10 UTC."""
@@ -76,7 +76,7 @@ def test_crontab_line_has_no_bare_percent_sign() -> None:
 
 def test_crontab_line_has_its_length() -> None:
     """A line that cron would refuse or cut off is not written."""
-    with pytest.raises(Unschedulable, match="room for 990 bytes"):
+    with pytest.raises(UnfitProgram, match="room for 990 bytes"):
         cron_line.line(JOB._replace(folder="/" + "x" * 900), NAME, AT)
 
 
@@ -96,49 +96,11 @@ def test_units() -> None:
     assert_golden_text("scheduler-systemd.service", unit_text.service(JOB, OWN_FILES))
 
 
-def test_unit_takes_no_broken_text() -> None:
-    """systemd reads UTF-8 only: what is not is refused, since systemd would leave the line out."""
-    with pytest.raises(Unschedulable, match="UTF-8"):
-        unit_text.quoted(NOT_UTF8)
-
-
-@given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
-def test_unit_words_read_back(word: str) -> None:
-    """A word is read back as it was by the rules of systemd.syntax(7)."""
-    quoted = unit_text.quoted(word)
-    escapes = {"\\\\": b"\\", '\\"': b'"', "%%": b"%"}
-    read = b"".join(
-        escapes.get(each) or (bytes.fromhex(each[2:]) if each.startswith("\\x") else each.encode())
-        for each in re.findall(r'\\x..|\\.|%.|[^\\%"]', quoted[1:-1], re.DOTALL)
-    )
-
-    assert '"' == quoted[0] == quoted[-1]
-    assert word.encode() == read
-    assert quoted.isprintable()
-
-
 def test_property_list() -> None:
     """launchd is given an agent that looks at the clock, deletes its file, and unloads itself at the end."""
-    content = launchd.text(launchd.plist(JOB, NAME, "/Users/ada/Library/LaunchAgents/a.plist"))
+    content = launchd.agent(JOB, NAME, AT, "/Users/ada/Library/LaunchAgents/a.plist")
 
     assert_golden_text("scheduler-launchd.plist", content.decode("utf-8"))
-
-
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"))), st.sampled_from(HOSTILE))
-def test_property_list_reads_back(words: list[str], value: str) -> None:
-    """Whatever the words are, the file is read back to them, in XML or where that cannot hold them in binary."""
-    job = JOB._replace(argv=("/opt/python", *words), environment={"A": value})
-
-    read = plistlib.loads(launchd.text(launchd.plist(job, NAME, "/a.plist")))
-
-    assert words == read["ProgramArguments"][-len(words) :] or not words
-    assert value == read["EnvironmentVariables"]["A"]
-
-
-def test_property_list_takes_no_broken_text() -> None:
-    """A path that macOS cannot have is refused."""
-    with pytest.raises(Unschedulable, match="UTF-8"):
-        launchd.text(launchd.plist(JOB._replace(folder=f"/{NOT_UTF8}"), NAME, "/a.plist"))
 
 
 def test_task() -> None:
@@ -244,7 +206,7 @@ def test_task_scheduler_finds_nothing_to_replace(word: str) -> None:
 )
 def test_task_says_what_it_cannot_hold(changed: dict[str, object], reason: str) -> None:
     """What the format cannot hold, or Windows would change, is refused with the reason."""
-    with pytest.raises(Unschedulable, match=reason):
+    with pytest.raises(UnfitProgram, match=reason):
         task_xml.document(WINDOWS._replace(**changed), NAME, AT)  # type: ignore[arg-type]
 
 

@@ -11,8 +11,8 @@ from tests.adapters.scheduler.systems import DONE, System
 from tests.support.golden import assert_golden_text
 from tests.support.hostile import HOSTILE
 from tests.support.user_manager import UserManager
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.run import Finished, ProgramFailed
-from watchkeeper.adapters.scheduler.launchd import text
 from watchkeeper.adapters.service import choose
 from watchkeeper.adapters.service.failing import FailingService
 from watchkeeper.adapters.service.launchd import LaunchdService, agent
@@ -35,11 +35,11 @@ class Machine(System):
 
 
 def systemd(machine: Machine) -> Service:
-    return SystemdService(NAME, {"HOME": str(machine.home)}, machine.run, machine.find, "linux")
+    return SystemdService(NAME, machine.host("linux"))
 
 
 def launchd(machine: Machine) -> Service:
-    return LaunchdService(NAME, {"HOME": str(machine.home)}, machine.run, machine.find, "darwin", lambda _: None)
+    return LaunchdService(NAME, machine.host("darwin"), lambda _: None)
 
 
 @pytest.fixture
@@ -108,10 +108,10 @@ def test_where_it_does_not_work(machine: Machine, make: type) -> None:
     machine.broken = True
 
     assert make(machine).unavailable()
-    assert SystemdService(NAME, {}, machine.run, machine.miss, "linux").unavailable()
-    assert LaunchdService(NAME, {}, machine.run, machine.miss, "darwin").unavailable()
-    assert SystemdService(NAME, {}, machine.run, machine.find, "win32").unavailable()
-    assert LaunchdService(NAME, {}, machine.run, machine.find, "win32").unavailable()
+    assert SystemdService(NAME, machine.host("linux", installed=False)).unavailable()
+    assert LaunchdService(NAME, machine.host("darwin", installed=False)).unavailable()
+    assert SystemdService(NAME, machine.host("win32")).unavailable()
+    assert LaunchdService(NAME, machine.host("win32")).unavailable()
 
 
 def test_unit_text() -> None:
@@ -121,7 +121,7 @@ def test_unit_text() -> None:
 
 def test_agent_text() -> None:
     """The agent as launchd reads it."""
-    assert_golden_text("service-launchd.plist", text(agent(SHOWN, NAME)).decode())
+    assert_golden_text("service-launchd.plist", agent(SHOWN, NAME).decode())
 
 
 def test_each_directory_has_its_own() -> None:
@@ -150,7 +150,7 @@ def test_a_real_manager_runs_it(real_processes: object, tmp_path: Path) -> None:
         script = 'printf "%s\\n" "$@" > "$0.new"; env > "$0.env"; mv "$0.new" "$0"; exec sleep 600'
         words = [word for word in HOSTILE if "\n" not in word]
         program = Program(("/bin/sh", "-c", script, str(note), *words), "x", {"WORD": "a $b %c"})
-        service = SystemdService(NAME, manager.environ, manager.run)
+        service = SystemdService(NAME, Host(manager.environ, run=manager.run))
         service.install(program)
         _wait(note.exists)
         is_active = ["systemctl", "--user", "is-active", f"{NAME}.service"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from watchkeeper.adapters.host import Host
 from watchkeeper.core.paths import environment
 
 from . import port
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 def candidates(environ: Mapping[str, str]) -> tuple[Notifier, ...]:
     """Return every notifier there is, in the order in which they are tried. The last one always works."""
-    return MacOS(), Windows(), NotifySend(environ), NoNotifier()
+    host = Host(environ)
+    return MacOS(host), Windows(host), NotifySend(host), NoNotifier()
 
 
 def choose(name: str, among: Sequence[Notifier]) -> Notifier:

@@ -1,22 +1,12 @@
-"""A notifier that never works: what a wrong choice is, and what tests need."""
+"""A notifier that never works."""
 
 from __future__ import annotations
 
-from watchkeeper.adapters.run import ProgramFailed
+from watchkeeper.adapters.failing import Failing
 
 
-class FailingNotifier:
-    """Says why it does not work, or only fails when it is used."""
-
-    name = "failing"
-
-    def __init__(self, reason: str, says_so: bool = True) -> None:
-        """`says_so` lets it be unavailable from the start."""
-        self._reason = reason
-        self._says_so = says_so
-
-    def unavailable(self) -> str | None:
-        return self._reason if self._says_so else None
+class FailingNotifier(Failing):
+    """Raises ProgramFailed instead of showing a notice."""
 
     def send(self, title: str, body: str) -> None:
-        raise ProgramFailed([self.name], self._reason)
+        self._fail()

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
-
-from watchkeeper.adapters import run as programs
 
 from .text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .port import Runner
+    from watchkeeper.adapters.host import Host
 
 _TIMEOUT_S = 10.0
 _SCRIPT = (
@@ -27,24 +22,15 @@ class MacOS:
 
     name = "macos"
 
-    def __init__(
-        self,
-        platform: str = sys.platform,
-        run: Runner = programs.run,
-        find: Callable[[str], str | None] = programs.find,
-    ) -> None:
-        """Take the platform as Python names it."""
-        self._platform = platform
-        self._run = run
-        self._find = find
+    def __init__(self, host: Host) -> None:
+        """Take the user's machine."""
+        self._host = host
 
     def unavailable(self) -> str | None:
-        if self._platform != "darwin":
-            return "this is not macOS"
-        return None if self._find("osascript") else "osascript is not on the search path"
+        return self._host.lacks("darwin", "osascript", "osascript is not on the search path")
 
     def send(self, title: str, body: str) -> None:
-        self._run(command(title, body), timeout_s=_TIMEOUT_S)
+        self._host.run(command(title, body), timeout_s=_TIMEOUT_S)
 
 
 def command(title: str, body: str) -> list[str]:

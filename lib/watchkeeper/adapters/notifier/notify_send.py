@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watchkeeper.adapters import run as programs
-
 from .text import escaped, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from .port import Runner
+    from watchkeeper.adapters.host import Host
 
 _TIMEOUT_S = 10.0
 
@@ -21,26 +17,19 @@ class NotifySend:
 
     name = "notify-send"
 
-    def __init__(
-        self,
-        environ: Mapping[str, str],
-        run: Runner = programs.run,
-        find: Callable[[str], str | None] = programs.find,
-    ) -> None:
-        """Take the environment that tells of the desktop."""
-        self._environ = environ
-        self._run = run
-        self._find = find
+    def __init__(self, host: Host) -> None:
+        """Take the user's machine, whose environment tells of the desktop."""
+        self._host = host
 
     def unavailable(self) -> str | None:
-        if self._find("notify-send") is None:
+        if self._host.path_of("notify-send") is None:
             return "notify-send is not installed (on Debian in the package libnotify-bin)"
-        if not any(self._environ.get(name) for name in ("DBUS_SESSION_BUS_ADDRESS", "WAYLAND_DISPLAY", "DISPLAY")):
+        if not self._host.has_desktop() and not self._host.environ.get("DBUS_SESSION_BUS_ADDRESS"):
             return "there is no desktop session here"
         return None
 
     def send(self, title: str, body: str) -> None:
-        self._run(command(title, body), timeout_s=_TIMEOUT_S)
+        self._host.run(command(title, body), timeout_s=_TIMEOUT_S)
 
 
 def command(title: str, body: str) -> list[str]:

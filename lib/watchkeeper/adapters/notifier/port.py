@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from watchkeeper.adapters.run import Finished, ProgramFailed
+from watchkeeper.adapters.run import ProgramFailed
 
 
 class Notifier(Protocol):
@@ -18,15 +18,6 @@ class Notifier(Protocol):
 
     def send(self, title: str, body: str) -> None:
         """Show a notice; raise ProgramFailed when that does not work. Any text is allowed."""
-
-
-class Runner(Protocol):
-    """How an adapter runs a program: adapters.run.run, or a test's stand-in."""
-
-    def __call__(
-        self, argv: list[str], *, timeout_s: float, extra_environment: dict[str, str] | None = None
-    ) -> Finished:
-        """Run it; raise ProgramFailed."""
 
 
 def notify(notifier: Notifier, title: str, body: str) -> str | None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
-
-from watchkeeper.adapters import run as programs
 
 from .text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .port import Runner
+    from watchkeeper.adapters.host import Host
 
 # PowerShell takes seconds to start on a busy machine.
 _TIMEOUT_S = 30.0
@@ -40,24 +35,15 @@ class Windows:
 
     name = "windows"
 
-    def __init__(
-        self,
-        platform: str = sys.platform,
-        run: Runner = programs.run,
-        find: Callable[[str], str | None] = programs.find,
-    ) -> None:
-        """Take the platform as Python names it."""
-        self._platform = platform
-        self._run = run
-        self._find = find
+    def __init__(self, host: Host) -> None:
+        """Take the user's machine."""
+        self._host = host
 
     def unavailable(self) -> str | None:
-        if self._platform != "win32":
-            return "this is not Windows"
-        return None if self._find(_PROGRAM) else "Windows PowerShell is not on the search path"
+        return self._host.lacks("win32", _PROGRAM, "Windows PowerShell is not on the search path")
 
     def send(self, title: str, body: str) -> None:
-        self._run(command(), timeout_s=_TIMEOUT_S, extra_environment=environment(title, body))
+        self._host.run(command(), timeout_s=_TIMEOUT_S, extra_environment=environment(title, body))
 
 
 def command() -> list[str]:

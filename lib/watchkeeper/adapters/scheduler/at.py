@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 import time
 from typing import TYPE_CHECKING
 
-from watchkeeper.adapters import run as programs
+from watchkeeper.adapters.program import plain_line
+from watchkeeper.adapters.run import ProgramFailed
 
 from . import daemons, shell
 from .port import Booked, check, full_minute, soonest_first
@@ -16,7 +16,7 @@ from .port import Booked, check, full_minute, soonest_first
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from watchkeeper.adapters.run import Finished
+    from watchkeeper.adapters.host import Host
 
     from .naming import Owner
     from .port import Job
@@ -37,33 +37,24 @@ class At:
 
     name = "at"
 
-    def __init__(
-        self,
-        owner: Owner,
-        environ: Mapping[str, str],
-        run: Callable[..., Finished] = programs.run,
-        find: Callable[[str], str | None] = programs.find,
-        is_running: Callable[..., bool] = daemons.is_running,
-        platform: str = sys.platform,
-    ) -> None:
-        """Take the environment of the user who books."""
+    def __init__(self, owner: Owner, host: Host, is_running: Callable[..., bool] = daemons.is_running) -> None:
+        """`is_running` says whether a daemon is there."""
         self._owner = owner
-        self._environ = environ
-        self._run = run
-        self._find = find
+        self._host = host
         self._is_running = is_running
-        self._platform = platform
 
     def unavailable(self) -> str | None:
-        if self._platform in {"win32", "darwin"}:
-            return "this system has no at" if self._platform == "win32" else "macOS leaves its daemon switched off"
-        if self._find("at") is None:
+        if self._host.platform == "win32":
+            return "this system has no at"
+        if self._host.platform == "darwin":
+            return "macOS leaves its daemon switched off"
+        if self._host.path_of("at") is None:
             return "at is not installed (on Debian in the package at)"
         if not self._is_running((_DAEMON,), _PID_FILES):
             return f"{_DAEMON} does not run, so nothing would be started"
         try:
             self._queue()
-        except programs.ProgramFailed as error:
+        except ProgramFailed as error:
             return f"atq does not work: {error.words}"
         return None
 
@@ -71,17 +62,17 @@ class At:
         check(job)
         at = full_minute(job.at, now, _MARGIN_S)
         earlier = [number for number, job_id, _ in self._held() if job_id == job.id]
-        done = self._run(
+        done = self._host.run(
             command(at),
-            stdin=script(job, self._owner.name(job.id, at), self._environ.get("TZ")),
-            whole_environment=environment(self._environ),
+            stdin=script(job, self._owner.name(job.id, at), self._host.environ.get("TZ")),
+            whole_environment=environment(self._host.environ),
             # at notes the folder that it was called in, and starts nothing once that is gone.
             folder="/",
             timeout_s=_TIMEOUT_S,
             undecodable="surrogateescape",
         )
         if not _NUMBER.search(done.stderr):
-            raise programs.ProgramFailed(command(at), "it did not say which job it made", done)
+            raise ProgramFailed(command(at), "it did not say which job it made", done)
         self._remove(earlier)
         return Booked(job.id, at, survives_restart=True)
 
@@ -94,7 +85,7 @@ class At:
     def _held(self) -> Iterator[tuple[str, str, float]]:
         for number in self._queue():
             # It may have been started since it was listed.
-            text = self._run(["at", "-c", number], timeout_s=_TIMEOUT_S, accepted_codes=(0, 1)).stdout
+            text = self._host.run(["at", "-c", number], timeout_s=_TIMEOUT_S, accepted_codes=(0, 1)).stdout
             for line in text.splitlines():
                 found = self._owner.read(line.removeprefix(_MARK)) if line.startswith(_MARK) else None
                 if found is not None:
@@ -102,13 +93,13 @@ class At:
                     break
 
     def _queue(self) -> list[str]:
-        lines = self._run(["atq"], timeout_s=_TIMEOUT_S).stdout.splitlines()
+        lines = self._host.run(["atq"], timeout_s=_TIMEOUT_S).stdout.splitlines()
         # A job in the queue "=" has been started.
         return [found[1] for line in lines if (found := _QUEUED.match(line)) and found[2] != "="]
 
     def _remove(self, numbers: list[str]) -> bool:
         if numbers:
-            self._run(["atrm", *numbers], timeout_s=_TIMEOUT_S)
+            self._host.run(["atrm", *numbers], timeout_s=_TIMEOUT_S)
         return bool(numbers)
 
 
@@ -126,4 +117,4 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 def script(job: Job, name: str, time_zone: str | None) -> str:
     """Return the job for `sh`; `time_zone` is what the user has in TZ."""
     zone = "unset TZ" if time_zone is None else f"export TZ={shlex.quote(time_zone)}"
-    return f"{_MARK}{shell.plain_line(job.label)}\n{_MARK}{name}\n{zone}\n{shell.command(job)}\n"
+    return f"{_MARK}{plain_line(job.label)}\n{_MARK}{name}\n{zone}\n{shell.command(job)}\n"

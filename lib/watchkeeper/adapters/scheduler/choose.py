@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from watchkeeper.adapters import run as programs
+from watchkeeper.adapters.host import Host
 
 from .at import At
 from .cron import Cron
@@ -27,14 +26,13 @@ def candidates(environ: Mapping[str, str], config: str) -> tuple[Scheduler, ...]
 
     The last one always works, and starts nothing.
     """
-    owner = owner_of(config)
-    find = partial(programs.find, search_path=environ.get("PATH"))
+    owner, host = owner_of(config), Host(environ)
     return (
-        Launchd(owner, environ, find=find),
-        TaskScheduler(owner, find=find),
-        Systemd(owner, environ, find=find),
-        At(owner, environ, find=find),
-        Cron(owner, find=find),
+        Launchd(owner, host),
+        TaskScheduler(owner, host),
+        Systemd(owner, host),
+        At(owner, host),
+        Cron(owner, host),
         NoScheduler(),
     )
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from typing import TYPE_CHECKING
 
-from watchkeeper.adapters import run as programs
+from watchkeeper.adapters.run import ProgramFailed
 
 from . import cron_line, daemons
-from .port import Booked, check, full_minute, soonest_first
+from .port import Booked, check, full_minute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from watchkeeper.adapters.run import Finished
+    from watchkeeper.adapters.host import Host
 
     from .naming import Owner
     from .port import Job
@@ -34,33 +33,24 @@ class Cron:
 
     name = "cron"
 
-    def __init__(
-        self,
-        owner: Owner,
-        run: Callable[..., Finished] = programs.run,
-        find: Callable[[str], str | None] = programs.find,
-        is_running: Callable[..., bool] = daemons.is_running,
-        platform: str = sys.platform,
-    ) -> None:
-        """Take the platform as Python names it."""
+    def __init__(self, owner: Owner, host: Host, is_running: Callable[..., bool] = daemons.is_running) -> None:
+        """`is_running` says whether a daemon is there."""
         self._owner = owner
-        self._run = run
-        self._find = find
+        self._host = host
         self._is_running = is_running
-        self._platform = platform
 
     def unavailable(self) -> str | None:
-        if self._platform == "win32":
+        if self._host.platform == "win32":
             return "this system has no cron"
-        if self._platform == "darwin":
+        if self._host.platform == "darwin":
             return "macOS keeps it from most folders; launchd does the same"
-        if self._find("crontab") is None:
+        if self._host.path_of("crontab") is None:
             return "crontab is not installed (on Debian in the package cron)"
         if not self._is_running(_DAEMONS, _PID_FILES):
             return "its daemon does not run, so nothing would be started"
         try:
             self._crontab()
-        except programs.ProgramFailed as error:
+        except ProgramFailed as error:
             return f"crontab does not work: {error.words}"
         return None
 
@@ -83,18 +73,16 @@ class Cron:
         return bool(names)
 
     def booked(self) -> list[Booked]:
-        found = map(self._owner.read, cron_line.names(self._crontab()))
-        return soonest_first([Booked(*each, survives_restart=True) for each in found if each is not None])
+        return self._owner.booked(cron_line.names(self._crontab()))
 
     def _names(self, crontab: str, job_id: str) -> set[str]:
         """Every name that the job goes by, lines that the user has switched off included."""
-        read = {name: self._owner.read(name) for name in cron_line.names(crontab, switched_off=True)}
-        return {name for name, found in read.items() if found is not None and found[0] == job_id}
+        return self._owner.names_of(job_id, cron_line.names(crontab, switched_off=True))
 
     def _crontab(self) -> str:
         # Not by -l, in which Debian's crontab replaces carriage returns: an editor is given every byte as it is.
         command = ["crontab", "-e"]
-        done = self._run(
+        done = self._host.run(
             command,
             timeout_s=_TIMEOUT_S,
             extra_environment={"VISUAL": "cat", "LC_ALL": "C"},
@@ -102,14 +90,14 @@ class Cron:
             undecodable="surrogateescape",
         )
         if len(os.fsencode(done.stdout)) >= _LONGEST_CRONTAB_BYTES:
-            raise programs.ProgramFailed(command, "the crontab is too long to be changed safely")
+            raise ProgramFailed(command, "the crontab is too long to be changed safely")
         # Where there is none, the editor is given advice for the first one.
         return "" if "no crontab for" in done.stderr else done.stdout
 
     def _install(self, after: str) -> None:
         # An empty crontab is none: that is what there was before our line.
         arguments = ["-"] if after else ["-r"]
-        self._run(["crontab", *arguments], stdin=after, timeout_s=_TIMEOUT_S, undecodable="surrogateescape")
+        self._host.run(["crontab", *arguments], stdin=after, timeout_s=_TIMEOUT_S, undecodable="surrogateescape")
 
 
 @contextlib.contextmanager

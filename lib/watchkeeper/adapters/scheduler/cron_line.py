@@ -7,8 +7,9 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
+from watchkeeper.adapters.program import UnfitProgram, plain_line
+
 from . import shell
-from .port import Unschedulable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 LOCK = "/tmp/watchkeeper-crontab-{uid}"  # noqa: S108 - a folder made to keep others out; nothing is read from it
 _LONGEST_COMMAND_BYTES = 990
 """Vixie's cron has room for 999 and cuts off what is longer without a word."""
-_NAME = re.compile(r"# .* (watchkeeper-\S+)\s*$")
+_NAME = re.compile(r"watchkeeper-\S+")
 
 # cron has no year, knows only its own time zone and skips or repeats an hour twice a year. So the line wakes up in
 # every hour, in the minutes that are right in any zone (all differ from UTC by quarters), and once more a minute later
@@ -37,11 +38,9 @@ def line(job: Job, name: str, at: float) -> str:
     """Return the line with its line end; `at` is a full minute in epoch seconds."""
     minutes = sorted({(int(at) // 60 + quarter + late) % 60 for quarter in (0, 15, 30, 45) for late in (0, 1)})
     steps = [_NOT_YET.format(at=int(at)), _TAKE_OUT.format(lock=LOCK.format(uid="$(id -u)"), name=name)]
-    text = f"{'; '.join([*steps, shell.command(job, quoted)])} # {shell.plain_line(job.label)} {name}"
+    text = f"{'; '.join([*steps, shell.command(job, quoted)])} # {plain_line(job.label)} {name}"
     if len(os.fsencode(text)) > _LONGEST_COMMAND_BYTES:
-        raise Unschedulable(
-            f"a line of a crontab has room for {_LONGEST_COMMAND_BYTES} bytes, and the paths are longer"
-        )
+        raise UnfitProgram(f"a line of a crontab has room for {_LONGEST_COMMAND_BYTES} bytes, and the paths are longer")
     return f"{','.join(map(str, minutes))} * * * * {text}\n"
 
 
@@ -76,5 +75,5 @@ def without(crontab: str, taken_out: Collection[str]) -> str:
 
 
 def _name_in(text: str) -> str | None:
-    found = _NAME.search(text)
-    return found[1] if found else None
+    before, _, name = text.rstrip().rpartition(" ")
+    return name if "# " in before and _NAME.fullmatch(name) else None

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from watchkeeper.adapters.directory_mark import mark_of
+
+from .port import Booked, soonest_first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NAME = re.compile(r"watchkeeper-([0-9a-f]{8})-([A-Za-z0-9][A-Za-z0-9-]{0,63})\.([0-9]{1,11})")
 
@@ -28,6 +33,15 @@ class Owner(NamedTuple):
         found = _NAME.fullmatch(name)
         return (found[2], float(found[3])) if found and found[1] == self.mark else None
 
+    def names_of(self, job_id: str, names: Iterable[str]) -> set[str]:
+        """Return those of `names` that the owner's job of this id goes by."""
+        return {name for name in names if (self.read(name) or ("",))[0] == job_id}
+
+    def booked(self, names: Iterable[str]) -> list[Booked]:
+        """Return the owner's jobs among `names`, held by a scheduler that is there again after a restart."""
+        found = map(self.read, names)
+        return soonest_first([Booked(*each, survives_restart=True) for each in found if each is not None])
+
     def prefix(self) -> str:
         """Return the beginning of every name, for a scheduler that can list by it."""
         return f"watchkeeper-{self.mark}-"
@@ -35,4 +49,4 @@ class Owner(NamedTuple):
 
 def owner_of(config: str) -> Owner:
     """Return the owner of the jobs that belong to the configuration directory `config`."""
-    return Owner(hashlib.sha256(os.fsencode(os.path.abspath(config))).hexdigest()[:8])
+    return Owner(mark_of(config))

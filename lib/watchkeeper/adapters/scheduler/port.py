@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from watchkeeper.adapters import program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 _END = 253_370_764_800.0
 """The beginning of the year 9999."""
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Job(NamedTuple):
@@ -55,7 +55,7 @@ class Scheduler(Protocol):
         """Hold `job`, instead of an earlier one of the same id, and return what is held; None where nothing ever is.
 
         A job whose time has passed is started as soon as the scheduler can. Raise ProgramFailed when the operating
-        system refuses, Unschedulable when this scheduler cannot hold such a job at all.
+        system refuses, UnfitProgram when this scheduler cannot hold such a job at all.
         """
 
     def cancel(self, job_id: str) -> bool:
@@ -65,20 +65,11 @@ class Scheduler(Protocol):
         """Return every job of this configuration directory that is held, soonest first; raise ProgramFailed."""
 
 
-class Unschedulable(Exception):
-    """A scheduler cannot hold this job; the text says why, as the rest of a sentence."""
-
-
 def check(job: Job) -> None:
     """Raise ValueError for a job that no scheduler may be given."""
     if not _ID.fullmatch(job.id):
         raise ValueError(f"{job.id!r} is no id for a job")
-    if not job.argv or not os.path.isabs(job.argv[0]) or not os.path.isabs(job.folder):
-        raise ValueError("a job needs the absolute paths of its program and of its folder")
-    if not all(map(_VARIABLE.fullmatch, job.environment)):
-        raise ValueError(f"no names for variables: {', '.join(job.environment)}")
-    if any("\0" in text for text in (*job.argv, job.folder, *job.environment.values())):
-        raise ValueError("a job holds no NUL")
+    program.check("a job", job.argv, job.environment, job.folder)
     if not job.at < _END:
         raise ValueError(f"{job.at} is no time that calendars know")
 

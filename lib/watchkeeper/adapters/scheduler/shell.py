@@ -16,8 +16,3 @@ def command(job: Job, quote: Callable[[str], str] = shlex.quote) -> str:
     variables = [f"export {name}={quote(value)}" for name, value in job.environment.items()]
     words = " ".join(map(quote, job.argv))
     return " && ".join([f"cd {quote(job.folder)}", *variables, f"exec {words}"])
-
-
-def plain_line(text: str) -> str:
-    """Return `text` as one line without anything that a shell, a crontab or a unit file could take for more."""
-    return " ".join("".join(each if each.isalnum() or each in " .,:-" else " " for each in text).split())

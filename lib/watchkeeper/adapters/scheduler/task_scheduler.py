@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import csv
-import os
-import sys
-import tempfile
+import math
 from typing import TYPE_CHECKING
 
 from watchkeeper.adapters import files
-from watchkeeper.adapters import run as programs
+from watchkeeper.adapters.program import UnfitProgram
 
 from . import task_xml
-from .port import Booked, Unschedulable, check, soonest_first
+from .port import Booked, check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from watchkeeper.adapters.host import Host
     from watchkeeper.adapters.run import Finished
 
     from .naming import Owner
@@ -33,42 +30,29 @@ class TaskScheduler:
 
     name = "task-scheduler"
 
-    def __init__(
-        self,
-        owner: Owner,
-        run: Callable[..., Finished] = programs.run,
-        find: Callable[[str], str | None] = programs.find,
-        platform: str = sys.platform,
-    ) -> None:
-        """Take the platform as Python names it."""
+    def __init__(self, owner: Owner, host: Host) -> None:
+        """Take whose jobs they are."""
         self._owner = owner
-        self._run = run
-        self._find = find
-        self._platform = platform
+        self._host = host
 
     def unavailable(self) -> str | None:
-        if self._platform != "win32":
-            return "this is not Windows"
-        return None if self._find(_PROGRAM) else f"{_PROGRAM} is not on the search path"
+        return self._host.lacks("win32", _PROGRAM, f"{_PROGRAM} is not on the search path")
 
     def schedule(self, job: Job, now: float) -> Booked | None:
         check(job)
         if job.environment:
-            raise Unschedulable("the Task Scheduler passes no variables on")
-        at = max(job.at, now + _MARGIN_S)
+            raise UnfitProgram("the Task Scheduler passes no variables on")
+        at = float(math.ceil(max(job.at, now + _MARGIN_S)))
         name = self._owner.name(job.id, at)
         earlier = self._names(job.id) - {name}
-        folder = tempfile.mkdtemp(prefix="watchkeeper-")
-        path = os.path.join(folder, "task.xml")
+        path = files.put_apart("task.xml", task_xml.document(job, name, at))
         try:
-            files.write(path, task_xml.document(job, name, at))
             self._schtasks("/Create", "/TN", name, "/XML", path, "/F")
         finally:
-            files.remove(path)
-            os.rmdir(folder)
+            files.remove_apart(path)
         for each in earlier:
             self._schtasks("/Delete", "/TN", each, "/F")
-        return Booked(job.id, float(name.rpartition(".")[2]), survives_restart=True)
+        return Booked(job.id, at, survives_restart=True)
 
     def cancel(self, job_id: str) -> bool:
         names = self._names(job_id)
@@ -77,11 +61,10 @@ class TaskScheduler:
         return bool(names)
 
     def booked(self) -> list[Booked]:
-        found = map(self._owner.read, self._tasks())
-        return soonest_first([Booked(*each, survives_restart=True) for each in found if each is not None])
+        return self._owner.booked(self._tasks())
 
     def _names(self, job_id: str) -> set[str]:
-        return {name for name in self._tasks() if (self._owner.read(name) or ("",))[0] == job_id}
+        return self._owner.names_of(job_id, self._tasks())
 
     def _tasks(self) -> list[str]:
         # The words beside the name are in the user's language.
@@ -89,4 +72,4 @@ class TaskScheduler:
         return [row[0].removeprefix("\\") for row in csv.reader(lines) if row]
 
     def _schtasks(self, *words: str) -> Finished:
-        return self._run([_PROGRAM, *words], timeout_s=_TIMEOUT_S)
+        return self._host.run([_PROGRAM, *words], timeout_s=_TIMEOUT_S)

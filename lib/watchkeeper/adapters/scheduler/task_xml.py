@@ -8,8 +8,7 @@ import time
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from . import shell
-from .port import Unschedulable
+from watchkeeper.adapters.program import UnfitProgram, plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +25,7 @@ _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def document(job: Job, name: str, at: float) -> bytes:
     """Return the task called `name`, due at `at`, as the file that schtasks takes: UTF-16 with its mark."""
     task = ET.Element("Task", version="1.2", xmlns=NAMESPACE)
-    _put(task, "RegistrationInfo/Description", shell.plain_line(job.label))
+    _put(task, "RegistrationInfo/Description", plain_line(job.label))
     _put(task, "Triggers/TimeTrigger/StartBoundary", _moment(at))
     _put(task, "Triggers/TimeTrigger/EndBoundary", _moment(at + _KEPT_S))
     ET.SubElement(ET.SubElement(task, "Principals"), "Principal", id="Author")
@@ -76,9 +75,9 @@ def _quoted(part: str) -> str:
 
 def _fixed(text: str) -> str:
     if len(text) > _LONGEST_PATH:
-        raise Unschedulable(f"the Task Scheduler takes paths of at most {_LONGEST_PATH} letters")
+        raise UnfitProgram(f"the Task Scheduler takes paths of at most {_LONGEST_PATH} letters")
     if "%" in text or "$(" in text:
-        raise Unschedulable(f"the Task Scheduler takes no path with % or $( in it, as {text}")
+        raise UnfitProgram(f"the Task Scheduler takes no path with % or $( in it, as {text}")
     return text
 
 
@@ -88,7 +87,7 @@ def _moment(at: float) -> str:
 
 def _put(element: ET.Element, path: str, text: str) -> None:
     if _FORBIDDEN.search(text):
-        raise Unschedulable("a task of Windows holds no control characters")
+        raise UnfitProgram("a task of Windows holds no control characters")
     for tag in path.split("/"):
         found = element.find(tag)
         element = ET.SubElement(element, tag) if found is None else found

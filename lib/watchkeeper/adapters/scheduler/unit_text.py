@@ -1,4 +1,4 @@
-"""The text of a job's unit files for systemd, in the quoting of systemd.syntax(7) and systemd.service(5)."""
+"""The text of a job's unit files for systemd."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from . import shell
-from .port import Unschedulable
+from watchkeeper.adapters import unit_words
+from watchkeeper.adapters.program import plain_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ def timer(job: Job, at: float) -> str:
     """Return the timer. A time in UTC comes once; it is caught up on when the machine was off."""
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(math.ceil(at)))
     return f"""[Unit]
-Description={shell.plain_line(job.label)}
+Description={plain_line(job.label)}
 
 [Timer]
 OnCalendar={when} UTC
@@ -38,30 +38,11 @@ WantedBy=timers.target
 def service(job: Job, own_files: Sequence[str]) -> str:
     """Return the service; its four `own_files` are deleted as it begins. What the job has started outlives it."""
     words = ["/bin/sh", "-c", _SCRIPT, "watchkeeper", *own_files, job.folder, *job.argv]
-    variables = [f"Environment={quoted(f'{name}={value}')}\n" for name, value in job.environment.items()]
     return f"""[Unit]
-Description={shell.plain_line(job.label)}
+Description={plain_line(job.label)}
 
 [Service]
 Type=oneshot
 KillMode=process
-{"".join(variables)}ExecStart={" ".join(quoted(word).replace("$", "$$") for word in words)}
+{unit_words.execution(words, job.environment)}
 """
-
-
-def quoted(word: str) -> str:
-    """Return a word in double quotes that systemd reads as it is; only ExecStart= also reads `$`."""
-    try:
-        word.encode()
-    except UnicodeEncodeError as error:
-        raise Unschedulable("systemd takes no path that is not UTF-8") from error
-    return f'"{"".join(map(_escaped, word))}"'
-
-
-def _escaped(each: str) -> str:
-    if each in '\\"':
-        return f"\\{each}"
-    if each == "%":
-        return "%%"
-    # Bytes, because the two longer forms are no older than systemd 229.
-    return each if each.isprintable() else "".join(f"\\x{byte:02x}" for byte in each.encode())

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from watchkeeper.adapters import run as programs
+from watchkeeper.adapters.host import Host
 
 from .failing import FailingService
 from .launchd import LaunchdService
@@ -20,9 +19,8 @@ if TYPE_CHECKING:
 
 def candidates(environ: Mapping[str, str], config: str) -> tuple[Service, ...]:
     """Return every service there is for the configuration directory `config`, in the order in which they are tried."""
-    name = name_of(config)
-    find = partial(programs.find, search_path=environ.get("PATH"))
-    return (LaunchdService(name, environ, find=find), SystemdService(name, environ, find=find))
+    name, host = name_of(config), Host(environ)
+    return (LaunchdService(name, host), SystemdService(name, host))
 
 
 def choose(among: Sequence[Service]) -> Service:
