@@ -15,6 +15,7 @@ import pytest
 from tests.automation.outside import Outside
 from tests.automation.stage import HANDOFF, Stage
 from tests.support.environment import User
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.terminal.tmux import Tmux
 
 NAMES = {
@@ -49,7 +50,7 @@ def tmux(
     environ = {**stage.scene.environ, "PATH": f"{Path(stage.claude).parent}:{Path(program).parent}:/bin"}
     environ["TMUX_TMPDIR"] = str(tmp_path_factory.mktemp("t"))
     stage.scene.environ.update(environ)
-    made = Tmux(environ)
+    made = Tmux(Host(environ))
     outside.terminal = made
     yield made
     subprocess.run([program, "kill-server"], env=environ, capture_output=True, check=False)

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.run import Finished, ProgramFailed
 from watchkeeper.adapters.terminal import choose
 from watchkeeper.adapters.terminal.default import DefaultTerminal
@@ -120,24 +121,24 @@ def test_every_failure_is_told() -> None:
 @pytest.mark.parametrize(
     ("terminal", "reason"),
     [
-        (Kitty({"DISPLAY": ":0"}, find=missing, platform="linux"), "kitty is not on the search path"),
-        (Kitty({"DISPLAY": ""}, find=found, platform="linux"), "there is no desktop session here"),
-        (Kitty({"WAYLAND_DISPLAY": "wayland-0"}, find=found, platform="freebsd14"), None),
-        (Kitty({}, find=found, platform="darwin"), None),
-        (Kitty({}, find=found, platform="win32"), "it is not for this system"),
-        (DefaultTerminal({}, find=found, platform="darwin"), "it is not for this system"),
+        (Kitty(Host({"DISPLAY": ":0"}, "linux", find=missing)), "kitty is not on the search path"),
+        (Kitty(Host({"DISPLAY": ""}, "linux", find=found)), "there is no desktop session here"),
+        (Kitty(Host({"WAYLAND_DISPLAY": "wayland-0"}, "freebsd14", find=found)), None),
+        (Kitty(Host({}, "darwin", find=found)), None),
+        (Kitty(Host({}, "win32", find=found)), "it is not for this system"),
+        (DefaultTerminal(Host({}, "darwin", find=found)), "it is not for this system"),
         (
-            DefaultTerminal({}, find=missing, platform="linux"),
+            DefaultTerminal(Host({}, "linux", find=missing)),
             "xdg-terminal-exec or x-terminal-emulator is not on the search path",
         ),
-        (Tmux({}, find=missing, platform="linux"), "tmux is not on the search path"),
-        (Tmux({}, find=found, platform="win32"), "this system has no tmux"),
-        (WindowsTerminal({}, find=found, platform="linux"), "this is not Windows"),
-        (WindowsTerminal({}, find=missing, platform="win32"), "Windows Terminal is not installed"),
-        (TerminalApp("linux"), "this is not macOS"),
-        (TerminalApp("darwin", find=missing), "osascript is not on the search path"),
+        (Tmux(Host({}, "linux", find=missing)), "tmux is not on the search path"),
+        (Tmux(Host({}, "win32", find=found)), "this system has no tmux"),
+        (WindowsTerminal(Host({}, "linux", find=found)), "this is not Windows"),
+        (WindowsTerminal(Host({}, "win32", find=missing)), "Windows Terminal is not installed"),
+        (TerminalApp(Host({}, "linux")), "this is not macOS"),
+        (TerminalApp(Host({}, "darwin", find=missing)), "osascript is not on the search path"),
         (
-            TerminalApp("darwin", find=found, exists=lambda _: False),
+            TerminalApp(Host({}, "darwin", find=found), lambda _: False),
             "/System/Applications/Utilities/Terminal.app is not there",
         ),
     ],

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.hostile import HOSTILE, NOT_UTF8
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.run import Finished, ProgramFailed
 from watchkeeper.adapters.terminal import start_file
 from watchkeeper.adapters.terminal.default import DefaultTerminal
@@ -37,6 +38,9 @@ class Programs:
         self.runs: list[list[str]] = []
         self.environments: list[Mapping[str, str]] = []
         self.broken = False
+
+    def host(self, platform: str, installed: bool) -> Host:
+        return Host(DESKTOP, platform, self.run, self.start, self.find if installed else self.miss)
 
     def run(
         self, argv: Sequence[str], *, timeout_s: float, whole_environment: Mapping[str, str] | None = None, **_: Any
@@ -164,6 +168,15 @@ class ScriptContract(ProgramContract):
 
         assert [] == list(scripts.iterdir())
 
+    def test_script_that_cannot_be_written(self, programs: Programs, scripts: Path) -> None:
+        """A folder for temporary files that is full or gone is a failure like any other, and opens nothing."""
+        scripts.rmdir()
+
+        with pytest.raises(ProgramFailed, match="cannot be written"):
+            self.make(programs).open(OPENING)
+
+        assert [] == [argv for argv in programs.runs if "list-sessions" not in argv]
+
     def test_script_is_for_its_user_alone(self, programs: Programs, scripts: Path) -> None:
         """What stands in the user's environment is shown to nobody else, nor among the words of the command."""
         self.make(programs).open(OPENING._replace(environment={"NAME": "a private value"}))
@@ -180,42 +193,42 @@ class ScriptContract(ProgramContract):
 
 class TestTmux(ScriptContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
-        return Tmux({}, programs.run, programs.find if installed else programs.miss, "linux")
+        return Tmux(programs.host("linux", installed))
 
 
-class TestKitty(ProgramContract):
+class TestKitty(ScriptContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
-        return Kitty(DESKTOP, programs.start, programs.find if installed else programs.miss, "linux")
+        return Kitty(programs.host("linux", installed))
 
 
-class TestWezTerm(ProgramContract):
+class TestWezTerm(ScriptContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
-        return WezTerm(DESKTOP, programs.start, programs.find if installed else programs.miss, "darwin")
+        return WezTerm(programs.host("darwin", installed))
 
 
-class TestGnomeTerminal(ProgramContract):
+class TestGnomeTerminal(ScriptContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
-        return GnomeTerminal(DESKTOP, programs.start, programs.find if installed else programs.miss, "linux")
+        return GnomeTerminal(programs.host("linux", installed))
 
 
-class TestDefault(ProgramContract):
+class TestDefault(ScriptContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
-        return DefaultTerminal(DESKTOP, programs.start, programs.find if installed else programs.miss, "linux")
+        return DefaultTerminal(programs.host("linux", installed))
 
 
 class TestWindowsTerminal(ProgramContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
-        return WindowsTerminal(DESKTOP, programs.run, programs.find if installed else programs.miss, "win32")
+        return WindowsTerminal(programs.host("win32", installed))
 
 
 class TestTerminalApp(ScriptContract):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
-        return TerminalApp("darwin", programs.run, programs.find if installed else programs.miss, lambda _: True)
+        return TerminalApp(programs.host("darwin", installed), lambda _: True)
 
 
 class TestITerm(TestTerminalApp):
     def make(self, programs: Programs, installed: bool = True) -> Terminal:
-        return ITerm("darwin", programs.run, programs.find if installed else programs.miss, lambda _: True)
+        return ITerm(programs.host("darwin", installed), lambda _: True)
 
 
 class TestRecording(TerminalContract):

@@ -16,6 +16,7 @@ import pytest
 from tests.support.environment import User
 from tests.support.hostile import HOSTILE, NOT_UTF8
 from tests.support.started import Recorder
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.terminal.port import Opening
 from watchkeeper.adapters.terminal.tmux import Tmux
 
@@ -53,7 +54,7 @@ def test_runs_exactly_what_was_given(environ: dict[str, str], tmp_path: Path) ->
     given = {"HOSTILE": "".join(HOSTILE), "CLAUDECODE": None, "LAST": "a;"}
     opening = Opening(recorder.argv([*HOSTILE, NOT_UTF8, "b;"]), str(folder), "#(touch pwned);", given)
 
-    Tmux({**environ, "CLAUDECODE": "1"}).open(opening)
+    Tmux(Host({**environ, "CLAUDECODE": "1"})).open(opening)
 
     (start,) = recorder.wait(WITHIN_S)
     assert [*HOSTILE, NOT_UTF8, "b;"] == start.words
@@ -67,7 +68,7 @@ def test_runs_exactly_what_was_given(environ: dict[str, str], tmp_path: Path) ->
 def test_session_can_be_reached(environ: dict[str, str], tmp_path: Path) -> None:
     """Each session has a name of its own, a title, and the words with which a person gets to it."""
     opening = Opening(STAYS, str(tmp_path), "Watchkeeper: next")
-    windows = [Tmux(environ).open(opening) for _ in range(2)]
+    windows = [Tmux(Host(environ)).open(opening) for _ in range(2)]
 
     assert "watchkeeper\nwatchkeeper-2" == ask(environ, "list-sessions", "-F", "#{session_name}")
     for window in windows:
@@ -83,7 +84,7 @@ def test_window_in_the_users_session(environ: dict[str, str], tmp_path: Path) ->
     ask(environ, "new-session", "-d", "-s", "work", "-n", "editor", *STAYS)
     inside = ask(environ, "display-message", "-p", "-t", "work", "#{socket_path},#{pid},#{s/^.//:session_id}")
 
-    window = Tmux({**environ, "TMUX": inside, "TMUX_PANE": "%0"}).open(Opening(STAYS, str(tmp_path), "next"))
+    window = Tmux(Host({**environ, "TMUX": inside, "TMUX_PANE": "%0"})).open(Opening(STAYS, str(tmp_path), "next"))
 
     assert "editor 1\nnext 0" == ask(environ, "list-windows", "-t", "work", "-F", "#W #{window_active}")
     assert window.identity.split()[0] in window.reach
@@ -100,7 +101,7 @@ def test_session_that_is_gone(environ: dict[str, str], tmp_path: Path, change: s
     ).split(",")
     inside = f"{socket},{pid},99" if change == "gone" else f"{socket},1,{number}"
 
-    Tmux({**environ, "TMUX": inside}).open(Opening(STAYS, str(tmp_path)))
+    Tmux(Host({**environ, "TMUX": inside})).open(Opening(STAYS, str(tmp_path)))
 
     assert {"work", "watchkeeper"} == set(ask(environ, "list-sessions", "-F", "#{session_name}").split("\n"))
     assert "1" == ask(environ, "display-message", "-p", "-t", "work", "#{session_windows}")
@@ -111,7 +112,7 @@ def test_takes_a_large_environment(environ: dict[str, str], tmp_path: Path) -> N
     recorder = Recorder(tmp_path, "note")
     given = {f"LARGE_{number}": "x" * 4_000 for number in range(10)}
 
-    Tmux(environ).open(Opening(recorder.argv([]), str(tmp_path), environment=given))
+    Tmux(Host(environ)).open(Opening(recorder.argv([]), str(tmp_path), environment=given))
 
     (start,) = recorder.wait(WITHIN_S)
     assert given == {name: value for name, value in start.variables.items() if name.startswith("LARGE_")}

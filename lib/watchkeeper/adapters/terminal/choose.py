@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from watchkeeper.adapters.host import Host
 from watchkeeper.adapters.run import ProgramFailed
 
 from .default import DefaultTerminal
@@ -35,15 +36,16 @@ def candidates(environ: Mapping[str, str]) -> tuple[Terminal, ...]:
 
     `environ` is that of the user's own session (as it was when they booked): a scheduler's knows no desktop.
     """
+    host = Host(environ)
     every: tuple[Terminal, ...] = (
-        WindowsTerminal(environ),
-        TerminalApp(),
-        ITerm(),
-        DefaultTerminal(environ),
-        GnomeTerminal(environ),
-        Kitty(environ),
-        WezTerm(environ),
-        Tmux(environ),
+        WindowsTerminal(host),
+        TerminalApp(host),
+        ITerm(host),
+        DefaultTerminal(host),
+        GnomeTerminal(host),
+        Kitty(host),
+        WezTerm(host),
+        Tmux(host),
     )
     own = next((name for trace, name in _TRACES.items() if environ.get(trace)), None)
     return tuple(sorted(every, key=lambda each: each.name != own))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from watchkeeper.adapters import run as programs
-from watchkeeper.adapters import start as windows
+from watchkeeper.adapters.run import ProgramFailed
 
-from .port import Window, check
-from .words import words
+from . import start_file
+from .port import Window, check, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from watchkeeper.adapters.host import Host
 
     from .port import Opening
 
@@ -21,44 +19,41 @@ class Emulator:
     """A terminal emulator for X or Wayland; what each one's command line looks like is told by its own class."""
 
     name: str
-    called: tuple[str, ...]
-    """What it is called on the search path; the first that is found is used."""
+    commands: tuple[tuple[str, ...], ...]
+    """Programs, each with the words between it and what it runs; the first that is on the search path is used.
+
+    `{title}` stands for the window's title.
+    """
     systems: tuple[str, ...] = ("linux", "freebsd", "openbsd")
 
-    def __init__(
-        self,
-        environ: Mapping[str, str],
-        start: Callable[[list[str], Mapping[str, str]], int] = windows.start,
-        find: Callable[[str, str | None], str | None] = programs.find,
-        platform: str = sys.platform,
-    ) -> None:
-        """Take the environment of the user's own session, which tells of the desktop."""
-        self._environ = environ
-        self._start = start
-        self._find = find
-        self._platform = platform
+    def __init__(self, host: Host) -> None:
+        """Take the machine as the user's own session sees it."""
+        self._host = host
 
     def unavailable(self) -> str | None:
-        if not self._platform.startswith(self.systems):
+        if not self._host.platform.startswith(self.systems):
             return "it is not for this system"
-        if self._program() is None:
-            return f"{' or '.join(self.called)} is not on the search path"
-        if self._platform != "darwin" and not (self._environ.get("DISPLAY") or self._environ.get("WAYLAND_DISPLAY")):
+        if self._command() is None:
+            return f"{self._programs()} is not on the search path"
+        if self._host.platform != "darwin" and not self._host.has_desktop():
             return "there is no desktop session here"
         return None
 
     def open(self, opening: Opening) -> Window:
         check(opening)
-        program = self._program()
-        if program is None:
-            raise programs.ProgramFailed(self.called, "it is not installed")
-        self._start([program, *self.options(program, opening), *words(opening)], self._environ)
+        command = self._command(title_of(opening))
+        if command is None:
+            raise ProgramFailed([self.name], f"{self._programs()} is not on the search path")
+        with start_file.written(opening) as run:
+            self._host.start([*command, *run], self._host.environ)
         return Window("", "")
 
-    def options(self, program: str, opening: Opening) -> list[str]:
-        """Return what stands between the program and the words to run."""
-        raise NotImplementedError
+    def _command(self, title: str = "") -> list[str] | None:
+        for program, *words in self.commands:
+            path = self._host.path_of(program)
+            if path is not None:
+                return [path, *(word.format(title=title) for word in words)]
+        return None
 
-    def _program(self) -> str | None:
-        found = (self._find(each, self._environ.get("PATH")) for each in self.called)
-        return next((each for each in found if each is not None), None)
+    def _programs(self) -> str:
+        return " or ".join(program for program, *_ in self.commands)

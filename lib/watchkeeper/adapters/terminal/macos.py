@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
-
-from watchkeeper.adapters import run as programs
 
 from . import start_file
 from .port import Window, check
@@ -14,7 +11,7 @@ from .port import Window, check
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from watchkeeper.adapters.run import Finished
+    from watchkeeper.adapters.host import Host
 
     from .port import Opening
 
@@ -31,30 +28,21 @@ class MacTerminal:
     script: tuple[str, ...]
     """Types the second item of argv into a new window."""
 
-    def __init__(
-        self,
-        platform: str = sys.platform,
-        run: Callable[..., Finished] = programs.run,
-        find: Callable[[str], str | None] = programs.find,
-        exists: Callable[[str], bool] = os.path.exists,
-    ) -> None:
-        """Take the platform as Python names it."""
-        self._platform = platform
-        self._run = run
-        self._find = find
+    def __init__(self, host: Host, exists: Callable[[str], bool] = os.path.exists) -> None:
+        """`exists` says whether an application is there."""
+        self._host = host
         self._exists = exists
 
     def unavailable(self) -> str | None:
-        if self._platform != "darwin":
-            return "this is not macOS"
-        if self._find("osascript") is None:
-            return "osascript is not on the search path"
+        reason = self._host.lacks("darwin", "osascript", "osascript is not on the search path")
+        if reason is not None:
+            return reason
         return None if any(map(self._exists, self.places)) else f"{self.places[0]} is not there"
 
     def open(self, opening: Opening) -> Window:
         check(opening)
-        with start_file.written(opening) as path:
-            self._run(command(self.script, path), timeout_s=_TIMEOUT_S)
+        with start_file.written(opening) as run:
+            self._host.run(command(self.script, run), timeout_s=_TIMEOUT_S)
         return Window("", "")
 
 
@@ -79,7 +67,7 @@ class ITerm(MacTerminal):
     )
 
 
-def command(script: Sequence[str], path: str) -> list[str]:
-    """Return the command that opens a window which runs the script at `path`."""
+def command(script: Sequence[str], run: Sequence[str]) -> list[str]:
+    """Return the command that opens a window and types into it the words `run`, which hold no letter of a shell's."""
     lines = [part for line in ("on run argv", *script, "end run") for part in ("-e", line)]
-    return ["osascript", *lines, "watchkeeper", f"exec /bin/sh {path}"]
+    return ["osascript", *lines, "watchkeeper", f"exec {' '.join(run)}"]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from watchkeeper.adapters import program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Opening(NamedTuple):
@@ -52,9 +50,9 @@ class Terminal(Protocol):
 
 def check(opening: Opening) -> None:
     """Raise ValueError for what no terminal may be given."""
-    if not opening.argv or not os.path.isabs(opening.argv[0]) or not os.path.isabs(opening.folder):
-        raise ValueError("a window needs the absolute paths of its program and of its folder")
-    if not all(map(_VARIABLE.fullmatch, opening.environment)):
-        raise ValueError(f"no names for variables: {', '.join(opening.environment)}")
-    if any("\0" in text for text in (*opening.argv, opening.folder, *filter(None, opening.environment.values()))):
-        raise ValueError("a window's program is given no NUL")
+    program.check("a window", opening.argv, opening.environment, opening.folder)
+
+
+def title_of(opening: Opening) -> str:
+    """Return the window's title without anything that a terminal could take for more, at most 60 characters."""
+    return program.plain_line(opening.title)[:60] or "Watchkeeper"

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
-import sys
 from typing import TYPE_CHECKING
 
-from watchkeeper.adapters import run as programs
-
 from . import start_file
-from .port import Window, check
-from .words import title
+from .port import Window, check, title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from watchkeeper.adapters.run import Finished
+    from watchkeeper.adapters.host import Host
 
     from .port import Opening
 
@@ -30,30 +26,19 @@ class Tmux:
 
     name = "tmux"
 
-    def __init__(
-        self,
-        environ: Mapping[str, str],
-        run: Callable[..., Finished] = programs.run,
-        find: Callable[[str, str | None], str | None] = programs.find,
-        platform: str = sys.platform,
-    ) -> None:
-        """Take the environment of the user's own session, which tells of the tmux that they work in."""
-        self._environ = environ
-        self._run = run
-        self._find = find
-        self._platform = platform
+    def __init__(self, host: Host) -> None:
+        """Take the machine as the user's own session sees it: its environment tells of the tmux that they work in."""
+        self._host = host
 
     def unavailable(self) -> str | None:
-        if self._platform == "win32":
+        if self._host.platform == "win32":
             return "this system has no tmux"
-        if self._find("tmux", self._environ.get("PATH")) is None:
-            return "tmux is not on the search path"
-        return None
+        return None if self._host.path_of("tmux") else "tmux is not on the search path"
 
     def open(self, opening: Opening) -> Window:
         check(opening)
-        with start_file.written(opening) as path:
-            return self._open(title(opening), ["/bin/sh", path])
+        with start_file.written(opening) as run:
+            return self._open(title_of(opening), run)
 
     def _open(self, name: str, run: Sequence[str]) -> Window:
         server, own = self._where()
@@ -72,13 +57,13 @@ class Tmux:
 
         The process tells whether it is still the same tmux: another one numbers its sessions alike.
         """
-        found = re.fullmatch(r"(.+),(\d+),(\d+)", self._environ.get("TMUX", ""), re.DOTALL)
+        found = re.fullmatch(r"(.+),(\d+),(\d+)", self._host.environ.get("TMUX", ""), re.DOTALL)
         return (["-S", found[1]], [f"${found[3]}", found[2]]) if found else ([], [])
 
     def _tmux(self, *arguments: str, accepted_codes: range = range(1)) -> str:
-        environ = {name: value for name, value in self._environ.items() if name not in {"TMUX", "TMUX_PANE"}}
+        environ = {name: value for name, value in self._host.environ.items() if name not in {"TMUX", "TMUX_PANE"}}
         command = ["tmux", *arguments]
-        done = self._run(command, timeout_s=_TIMEOUT_S, whole_environment=environ, accepted_codes=accepted_codes)
+        done = self._host.run(command, timeout_s=_TIMEOUT_S, whole_environment=environ, accepted_codes=accepted_codes)
         return done.stdout.strip()
 
 

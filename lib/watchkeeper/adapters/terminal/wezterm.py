@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .desktop import Emulator
-
-if TYPE_CHECKING:
-    from .port import Opening
 
 
 class WezTerm(Emulator):
     """Available where WezTerm is installed and a desktop can be reached."""
 
     name = "wezterm"
-    called = ("wezterm",)
+    commands = (("wezterm", "start", "--"),)
     systems = (*Emulator.systems, "darwin")
-
-    def options(self, program: str, opening: Opening) -> list[str]:
-        return ["start", "--"]
