@@ -151,6 +151,20 @@ def test_what_is_booked_follows_a_change(
     )
 
 
+def test_what_a_killed_process_left_is_settled_first(here: Scene, outside: Outside) -> None:
+    """A booking of the project that was cut off while it was checked is no reason not to book."""
+    told(here, "automation", "book", "--at", "in 3h", "--yes")
+    (left,) = booked(here)
+    with here.ledger as ledger, Transaction(ledger.state) as db:
+        bookings.note(db, left.booking_id, state=bookings.FIRING, fired_by="999999 1.0")
+
+    told(here, "start-next-session", "--yes")
+
+    (booking,) = booked(here)
+    assert booking.booking_id != left.booking_id
+    assert booking.booking_id in outside.scheduler.jobs
+
+
 def test_what_waits_for_whoever_comes_goes_on_waiting(here: Scene) -> None:
     """A handoff that waits in the project is for the next session there, not for the one that was booked."""
     with here.ledger as ledger:

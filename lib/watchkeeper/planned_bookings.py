@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from watchkeeper.automation import asking, booking, bookings, doors
+from watchkeeper.automation import asking, booking, bookings, doors, recovery
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
 from watchkeeper.handoff import pending, start_time
@@ -37,6 +37,9 @@ def book(app: App, session_id: str) -> dict[str, Any] | None:
 
 
 def _booked(app: App, session: PlannedSession) -> dict[str, Any]:
+    outside = doors.real(app)
+    # One that a killed process has left is in nobody's way.
+    recovery.settle(app, outside)
     project = calling.project_of(app, session.project)
     others = bookings.in_states(app.ledger.state, bookings.OPEN, project)
     if any(each.handoff_id != session.handoff for each in others):
@@ -49,7 +52,6 @@ def _booked(app: App, session: PlannedSession) -> dict[str, Any]:
         pending.mark(db, entry.id, project, entry.session_id, entry.path, pending.MANUAL, at, app.now)
     resets_at = calling.resets_at(app)
     choice = start_time.AFTER_RESET if resets_at is not None and at == resets_at + AFTER_RESET_S else "at"
-    outside = doors.real(app)
     try:
         booking_made = asking.book_planned(app, ToBook(entry.id, project, session.agent, choice, at), outside, BY)
     except UserError:

@@ -109,3 +109,18 @@ def test_where_nothing_can_start_it_the_user_is_told(stage: Stage) -> None:
 
     assert book_next(stage) is None
     assert ["The next session is not booked"] == [title for title, _ in stage.outside.notices]
+
+
+@pytest.mark.parametrize("state", ["firing", "launching"])
+def test_what_a_killed_process_left_keeps_nothing_from_being_booked(stage: Stage, state: str) -> None:
+    """A booking that nobody has in hand any more is settled first; while its process lives, nothing is booked."""
+    at_critical(stage)
+    left = stage.cut_off(state)
+
+    assert book_next(stage) is None
+    stage.killed(left.booking_id)
+    booked = book_next(stage)
+
+    assert booked is not None
+    assert booked.booking_id in stage.outside.scheduler.jobs
+    assert stage.booking(left.booking_id).state == ("missed" if state == "firing" else "failed")

@@ -128,7 +128,7 @@ def test_what_else_was_edited_by_hand_breaks_nothing(stage: Stage, column: str) 
 
 
 def test_a_bug_in_the_check_lets_go_of_the_booking(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A booking is not left with a process that has ended."""
+    """A booking is not left with a process that has ended, and its user is told: nobody sat at the terminal."""
     stage.ready()
     booked = stage.book()
 
@@ -141,6 +141,8 @@ def test_a_bug_in_the_check_lets_go_of_the_booking(stage: Stage, monkeypatch: py
 
     after = stage.booking(booked.booking_id)
     assert ("refused", "the check was broken off (RuntimeError)") == (after.state, after.reason)
+    assert ["The booked session was not started"] == [title for title, _ in stage.outside.notices]
+    assert "the check was broken off (RuntimeError)" in stage.log()
 
 
 def test_a_notice_that_cannot_be_shown_is_a_line_in_the_log(stage: Stage) -> None:
@@ -205,22 +207,6 @@ def test_an_account_that_is_not_the_bookings(stage: Stage) -> None:
     stage.scene.report(99.0, 60.0, ago_min=1.0, account="somebody-else")
 
     assert stage.fire(stage.book().booking_id).launched
-
-
-def test_a_check_that_is_broken_off_is_told_of(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is at the terminal to see what a scheduler's job says."""
-    stage.ready()
-    booked = stage.book()
-
-    def broken(*_: object) -> None:
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr("watchkeeper.automation.fire.checks.preflight", broken)
-    with pytest.raises(RuntimeError):
-        stage.fire(booked.booking_id)
-
-    assert ["The booked session was not started"] == [title for title, _ in stage.outside.notices]
-    assert "the check was broken off (RuntimeError)" in stage.log()
 
 
 def test_a_job_that_comes_too_early_and_cannot_be_held_again(stage: Stage) -> None:

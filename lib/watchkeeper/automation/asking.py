@@ -59,7 +59,7 @@ def book(app: App, said: Said, doors: Doors, is_quiet: bool = False) -> dict[str
     recovery.settle(app, doors)
     entry = _entry(app, said.handoff)
     handoff = _read(app, entry.path) if entry is not None else None
-    project = entry.project if entry is not None and entry.project else booking_room.project_of_folder(app, "")
+    project = entry.project if entry is not None and entry.project else booking_room.project_here(app)
     start = _start(app, said.at)
     plan = _plan(said, handoff, start)
     _refuse_silent_bypass(app, said, plan, is_quiet)
@@ -75,7 +75,10 @@ def book(app: App, said: Said, doors: Doors, is_quiet: bool = False) -> dict[str
 
 
 def book_planned(app: App, to_book: ToBook, doors: Doors, by: str = "planning") -> Booking:
-    """Book the session that a handoff was planned for. Raise UserError when that is not possible."""
+    """Book the session that a handoff was planned for. Raise UserError when that is not possible.
+
+    The caller has settled what broke off (recovery.settle) before it looked at what is booked.
+    """
     waiting = pending.find(app.ledger.state, to_book.handoff_id)
     handoff = _read(app, waiting.path) if waiting is not None else None
     said = Said(at="", agent=to_book.agent)
@@ -105,6 +108,7 @@ def book_or_say(app: App, to_book: ToBook, doors: Doors) -> Booking | None:
     """
     if app.settings["automation"]["scheduler"] == booking_room.NONE:
         return None
+    recovery.settle(app, doors)
     try:
         return book_planned(app, to_book, doors)
     except UserError as error:
@@ -148,7 +152,7 @@ def objections(app: App, booking: Booking, doors: Doors) -> list[Fact]:
 def _entry(app: App, named: str) -> handoff_folder.Entry | None:
     if named:
         return stored.find(app, named)
-    project = booking_room.project_of_folder(app, "")
+    project = booking_room.project_here(app)
     waiting = pending.waiting_in(app.ledger.state, project) or pending.booked_in(app.ledger.state, project)
     return stored.find(app, waiting.handoff_id) if waiting is not None else None
 

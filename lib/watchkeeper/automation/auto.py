@@ -12,8 +12,9 @@ from watchkeeper.errors import UserError
 from watchkeeper.handoff import folder as handoff_folder
 from watchkeeper.handoff import pending, start_time, stored
 from watchkeeper.handoff.planning import ToBook
+from watchkeeper.planner.forecast import AFTER_RESET_S
 
-from . import asking, bookings, notices
+from . import asking, bookings, notices, recovery
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
@@ -25,7 +26,6 @@ BY = "automation"
 REASONS = ("critical", "emergency", "limit")
 """Why a session's draft was renewed, where the next session is to be booked too."""
 _LEVELS = ("critical", "emergency")
-_AFTER_RESET_S = 300.0
 
 
 def book_next(app: App, session_id: str, doors: Doors) -> Booking | None:
@@ -44,8 +44,9 @@ def book_next(app: App, session_id: str, doors: Doors) -> Booking | None:
     resets_at = quota.window.resets_at
     if not project or resets_at is None or level not in _LEVELS or quota.source not in (REPORTED, MEASURED):
         return None
-    at = resets_at + _AFTER_RESET_S
-    if _is_settled(app, project, at):
+    recovery.settle(app, doors)
+    at = resets_at + AFTER_RESET_S
+    if _is_booked_already(app, project, at):
         return None
     handoff_id = _handoff_for(app, project, session_id)
     if handoff_id is None:
@@ -61,7 +62,7 @@ def book_next(app: App, session_id: str, doors: Doors) -> Booking | None:
     return booking
 
 
-def _is_settled(app: App, project: str, at: float) -> bool:
+def _is_booked_already(app: App, project: str, at: float) -> bool:
     if bookings.in_states(app.ledger.state, bookings.OPEN, project):
         return True
     latest = bookings.latest(app.ledger.state, 50)
