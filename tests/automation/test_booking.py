@@ -131,7 +131,8 @@ def test_a_handoff_that_waits_no_longer_is_not_booked(stage: Stage) -> None:
         stage.book(handoff="handoff-gone")
 
     assert {} == stage.outside.scheduler.jobs
-    assert [] == stage.scene.ledger.state.execute("SELECT * FROM bookings").fetchall()
+    with stage.scene.ledger as ledger:
+        assert [] == ledger.state.execute("SELECT * FROM bookings").fetchall()
 
 
 def test_cancelling_takes_it_out_of_the_operating_system(stage: Stage) -> None:

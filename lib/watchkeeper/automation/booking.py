@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from watchkeeper.adapters.program import UnfitProgram
 from watchkeeper.adapters.run import ProgramFailed
-from watchkeeper.adapters.scheduler.port import Unschedulable
 from watchkeeper.core import paths as places
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
 from watchkeeper.handoff import pending
+from watchkeeper.render.json_text import iso
 
 from . import bookings, captured, jobs, session_log
 from .bookings import Booking
@@ -59,7 +60,7 @@ def book(app: App, wish: Wish, doors: Doors) -> Booking:
         bookings.insert(db, new)
     try:
         held = jobs.hold(app, scheduler, new, app.now)
-    except (ProgramFailed, Unschedulable) as error:
+    except (ProgramFailed, UnfitProgram) as error:
         _undo(app, new, before)
         reason = error.words if isinstance(error, ProgramFailed) else str(error)
         raise UserError(
@@ -80,7 +81,7 @@ def book(app: App, wish: Wish, doors: Doors) -> Booking:
     for each in replaced:
         _take_out(app, each, doors)
         session_log.write(app.paths, each, "replaced", f"by {new.booking_id}", app.now)
-    session_log.write(app.paths, booked, "booked", f"for {_iso(booked.at)} by {wish.by}, {scheduler.name}", app.now)
+    session_log.write(app.paths, booked, "booked", f"for {iso(booked.at)} by {wish.by}, {scheduler.name}", app.now)
     return booked
 
 
@@ -136,6 +137,13 @@ def find(app: App, named: str) -> Booking:
     if len(found) > 1:
         raise UserError(f"Several bookings begin with {named!r}: give more of the id.")
     return found[0]
+
+
+def project_here(app: App) -> str:
+    """Return the project of the folder that the command was called in. Raise UserError when that is not there."""
+    if not app.folder or not os.path.isdir(app.folder):
+        raise UserError(f"{app.folder or 'This folder'} is not there: call it in the project's folder.")
+    return places.project_of(app.folder)
 
 
 def _scheduler(app: App, named: str, doors: Doors) -> Scheduler:
@@ -222,20 +230,3 @@ def _take_out(app: App, booking: Booking, doors: Doors) -> None:
             f"{booking.scheduler} still holds booking {booking.booking_id} ({error.words}); when its time comes it "
             "starts nothing."
         )
-
-
-def _iso(at: float) -> str:
-    from watchkeeper.render.json_text import iso
-
-    return iso(at)
-
-
-def project_of_folder(app: App, named: str) -> str:
-    """Return the project of the folder that is named, else of the one the command was called in.
-
-    Raise UserError when there is none.
-    """
-    folder: Any = named or app.folder
-    if not folder or not os.path.isdir(folder):
-        raise UserError(f"{folder or 'This folder'} is not there: call it in the project's folder.")
-    return places.project_of(folder)

@@ -15,6 +15,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .objects import object_of, value_of
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,26 +71,24 @@ class Booking(NamedTuple):
     @property
     def variables(self) -> dict[str, str]:
         """The environment at booking; empty when somebody has made it unreadable."""
-        read = _decoded(self.environment)
-        return {str(name): str(value) for name, value in read.items()} if isinstance(read, dict) else {}
+        return {name: str(value) for name, value in object_of(self.environment).items()}
 
     @property
     def left_out_names(self) -> list[str]:
         """The variables that were not stored because they look like secrets."""
-        read = _decoded(self.left_out)
+        read = value_of(self.left_out)
         return [str(name) for name in read] if isinstance(read, list) else []
 
     @property
     def facts(self) -> list[dict[str, str]]:
         """What the last preflight found."""
-        read = _decoded(self.preflight)
+        read = value_of(self.preflight)
         return [each for each in read if isinstance(each, dict)] if isinstance(read, list) else []
 
     @property
     def result(self) -> dict[str, Any]:
         """What is known of the session it started."""
-        read = _decoded(self.outcome)
-        return read if isinstance(read, dict) else {}
+        return object_of(self.outcome)
 
 
 _COLUMNS = ", ".join(Booking._fields)
@@ -158,10 +158,3 @@ def _rows(db: sqlite3.Connection, where: str, *values: object) -> list[Booking]:
 
 def _quoted(states: Iterable[str]) -> str:
     return ", ".join(f"'{state}'" for state in states)
-
-
-def _decoded(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None

@@ -5,9 +5,10 @@ It stands in `.claude.json` and `settings.json`, neither of which holds credenti
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
+
+from .objects import object_in
 
 if TYPE_CHECKING:
     from watchkeeper.core.paths import Paths
@@ -65,9 +66,4 @@ def _upwards(folder: str) -> list[str]:
 
 
 def _object(path: str) -> dict[str, Any] | None:
-    try:
-        with open(path, "rb") as file:
-            read = json.loads(file.read(_MOST_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return read if isinstance(read, dict) else None
+    return object_in(path, _MOST_BYTES)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
 
+from watchkeeper.adapters.program import UnfitProgram
 from watchkeeper.adapters.run import ProgramFailed
-from watchkeeper.adapters.scheduler.port import Unschedulable
 from watchkeeper.core import words
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
 from watchkeeper.handoff import pending
+from watchkeeper.planner.forecast import AFTER_RESET_S
 
 from . import bookings, facts, jobs, launch, notices, recovery, running, session_log
 from . import plan as plans
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 # A scheduler that knows full minutes only may be this early by the clock that it goes by.
 _EARLY_S = 90.0
-_AFTER_RESET_S = 300.0
 _PATIENCE_MS = 120_000
 
 
@@ -128,7 +128,7 @@ def _start(app: App, booking: Booking, plan: Plan, found: Preflight, doors: Door
     # Fired by hand ahead of its time there are some; what has fired is gone already.
     _forget_jobs(app, booking, doors)
     session_log.write(app.paths, booking, "launching", f"session {started.session_id}", doors.now())
-    plan = launch.asking(app, booking, plan)
+    plan = launch.asking(app.paths, booking.project, plan)
     run = running.headless_session if plan.headless else running.window_session
     ended = run(app, started, plan, found, doors)
     after = bookings.find(app.ledger.state, booking.booking_id) or started
@@ -144,7 +144,7 @@ def _wait(app: App, booking: Booking, doors: Doors, found: Preflight, verdict: V
     again = booking._replace(at=at, tries=tries)
     try:
         held = jobs.hold(app, doors.scheduler(booking.scheduler), again, doors.now())
-    except (ProgramFailed, Unschedulable) as error:
+    except (ProgramFailed, UnfitProgram) as error:
         return _refuse(app, booking, doors, f"{verdict.reason}; and it cannot be put off ({error})", found.facts, tries)
     at = held.at if held else at
     with Transaction(app.ledger.state) as db:
@@ -174,7 +174,7 @@ def next_try_at(app: App, found: Preflight, verdict: Verdict, now: float) -> flo
     against = {each.fact for each in verdict.because if each.state == facts.NO}
     reset_at = known_reset_at(found.standing, now)
     if against & {"quota reset", "quota free", "estimate fits"} and reset_at is not None:
-        at = max(at, reset_at + _AFTER_RESET_S)
+        at = max(at, reset_at + AFTER_RESET_S)
     if "open hours" in against and found.quiet_until is not None:
         at = max(at, found.quiet_until)
     return at
@@ -203,7 +203,7 @@ def _too_early(app: App, booking: Booking, doors: Doors) -> Fired:
     # The clock was set back, or the time was changed by hand: the job that came is used up, so another one is held.
     try:
         jobs.hold(app, doors.scheduler(booking.scheduler), booking, app.now)
-    except (ProgramFailed, Unschedulable) as error:
+    except (ProgramFailed, UnfitProgram) as error:
         reason = f"its job came too early, and another one cannot be held ({error})"
         with Transaction(app.ledger.state) as db:
             if bookings.move(db, booking.booking_id, (bookings.BOOKED,), bookings.REFUSED, app.now, reason=reason):

@@ -44,9 +44,7 @@ def window_session(app: App, booking: Booking, plan: Plan, found: Preflight, doo
     if not launch.wait_for_sign(app, booking, doors):
         reason = f"Claude Code gave no sign within {launch.SIGN_WAIT_S:.0f} seconds"
         where = f"; look at it with: {window.reach}" if window.reach else ""
-        _end(app, booking, bookings.FAILED, reason, doors)
-        notices.tell(app, doors, booking, notices.FAILED, reason + where)
-        session_log.write(app.paths, booking, "no sign", reason + where, doors.now())
+        _no_sign(app, booking, doors, reason, where)
         return Launched(False, f"A window was opened, but {reason}{where}.")
     reach = f": {window.reach}" if window.reach else ""
     _started(app, booking, doors, f"in a window of its own{reach}")
@@ -82,10 +80,8 @@ def headless_session(app: App, booking: Booking, plan: Plan, found: Preflight, d
     code = _wait(child)
     child.close()
     if follower.ended is None and not follower.session_id:
-        reason = f"it ended with code {code} and no result; its output is in {path}"
-        _end(app, booking, bookings.FAILED, reason, doors)
-        notices.tell(app, doors, booking, notices.FAILED, reason)
-        session_log.write(app.paths, booking, "no sign", reason, doors.now())
+        reason = _without_result(code, path)
+        _no_sign(app, booking, doors, reason)
         return Launched(False, f"Claude Code was started, but {reason}.")
     return _headless_ended(app, booking, follower.ended, code, path, doors)
 
@@ -95,7 +91,7 @@ def _headless_ended(
 ) -> Launched:
     if ended is None:
         # It never got as far as its first answer, or was ended from outside.
-        reason = f"it ended with code {code} and no result; its output is in {path}"
+        reason = _without_result(code, path)
     elif ended.is_error or code:
         reason = f"it ended with an error ({ended.api_error or ended.subtype}): {ended.text[:200]}"
     else:
@@ -114,6 +110,10 @@ def _headless_ended(
     notices.tell(app, doors, booking, notices.ENDED, reason or turns or "it is done")
     session_log.write(app.paths, booking, "ended", reason or turns, doors.now())
     return Launched(True, f"Headless session {booking.session_id} has run{f', but {reason}' if reason else ''}.")
+
+
+def _without_result(code: int | None, output_path: str) -> str:
+    return f"it ended with code {code} and no result; its output is in {output_path}"
 
 
 def _wait(child: Child) -> int | None:
@@ -142,6 +142,12 @@ def _not_started(app: App, booking: Booking, doors: Doors, error: Exception) -> 
     notices.tell(app, doors, booking, notices.REFUSED, reason)
     session_log.write(app.paths, booking, "refused", reason, doors.now())
     return Launched(False, f"The session could not be started: {reason}.")
+
+
+def _no_sign(app: App, booking: Booking, doors: Doors, reason: str, where: str = "") -> None:
+    _end(app, booking, bookings.FAILED, reason, doors)
+    notices.tell(app, doors, booking, notices.FAILED, reason + where)
+    session_log.write(app.paths, booking, "no sign", reason + where, doors.now())
 
 
 def _end(app: App, booking: Booking, to: str, reason: str, doors: Doors) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import words
 
 from . import bookings
+from .objects import object_of
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
@@ -22,7 +22,7 @@ def upcoming(app: App, project: str) -> dict[str, Any] | None:
     if not mine:
         return None
     booking = mine[0]
-    plan = _plan(booking)
+    plan = object_of(booking.plan)
     return {
         "id": booking.booking_id,
         "state": booking.state,
@@ -36,14 +36,6 @@ def upcoming(app: App, project: str) -> dict[str, Any] | None:
         "detail": _detail(booking, plan, app.now),
         "more": len(waiting) - 1,
     }
-
-
-def _plan(booking: Booking) -> dict[str, Any]:
-    try:
-        read = json.loads(booking.plan)
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}
 
 
 def _detail(booking: Booking, plan: dict[str, Any], now: float) -> str:
