@@ -6,30 +6,24 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.automation import asking, doors, fire, jobs, notices, ready, view
 from watchkeeper.automation.booking import find
 
-app = cli.command_app()
+app = command.CommandApp()
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The booking, by id or its beginning.")]
 ByScheduler = Annotated[bool, typer.Option(jobs.BY_SCHEDULER, hidden=True)]
 
 
-@app.callback(invoke_without_command=True)
-def automation(
-    ctx: typer.Context,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+@app.callback()
+def automation(ctx: typer.Context) -> None:
     """Book a session that starts by itself, start one now, or see whether the quota is ready for one.
 
     Alone it shows what is booked.
     """
-    if ctx.invoked_subcommand is None:
-        run = cli.open_app(ctx, config_dir, no_color)
-        run.show("automation-status", view.status_view(run, doors.real(run), everything=False), as_json)
+    run = command.open_app(ctx)
+    run.show("automation-status", view.status_view(run, doors.real(run), everything=False))
 
 
 @app.command(context_settings={"allow_extra_args": True})
@@ -56,12 +50,9 @@ def book(
         bool, typer.Option("--even-if-unknown", help="Start it also when something that matters is not known.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before booking.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Book a session of this project. It replaces the one that is booked here; what follows `--` is for Claude Code."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     said = asking.Said(
         at,
         handoff,
@@ -77,25 +68,18 @@ def book(
         yes,
         tuple(ctx.args),
     )
-    run.show("automation-booked", asking.book(run, said, doors.real(run), as_json), as_json)
+    run.show("automation-booked", asking.book(run, said, doors.real(run), run.as_json))
 
 
 @app.command("fire")
-def fire_(
-    ctx: typer.Context,
-    booking: IdArgument,
-    by_scheduler: ByScheduler = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def fire_(ctx: typer.Context, booking: IdArgument, by_scheduler: ByScheduler = False) -> None:
     """Check a booking now and start its session if everything is ready. This is what runs at its time."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     booking_id = booking if by_scheduler else find(run, booking).booking_id
     fired = fire.fire(run, booking_id, doors.real(run), by_scheduler)
-    if as_json or not by_scheduler:
+    if run.as_json or not by_scheduler:
         # Some schedulers send whatever is printed as mail; it is in the log.
-        run.show("automation-fired", view.fired_view(run, *fired), as_json)
+        run.show("automation-fired", view.fired_view(run, *fired))
     if not fired.launched:
         raise typer.Exit(1)
 
@@ -104,25 +88,17 @@ def fire_(
 def check_quota(
     ctx: typer.Context,
     tokens: Annotated[str, typer.Option("--tokens", metavar="N", help="What the session is estimated to take.")] = "",
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Print READY, and end with 0, when the limits would let a booked session start now; else WAITING, and 1."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     seen = ready.view(run, tokens)
-    run.show("automation-quota", seen, as_json)
+    run.show("automation-quota", seen)
     if not seen["ready"]:
         raise typer.Exit(1)
 
 
 @app.command(hidden=True)
-def notice(
-    ctx: typer.Context,
-    booking: IdArgument,
-    by_scheduler: ByScheduler = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def notice(ctx: typer.Context, booking: IdArgument, by_scheduler: ByScheduler = False) -> None:
     """Tell of a booking that starts soon."""
-    run = cli.open_app(ctx, config_dir)
+    run = command.open_app(ctx)
     notices.remind(run, booking, doors.real(run))

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.automation import booking, doors, recovery, view
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
@@ -19,15 +19,12 @@ def cancel_next_session(
         str, typer.Argument(metavar="[ID]", help="The booking; the one of this project if not said.")
     ] = "",
     everything: Annotated[bool, typer.Option("--all", help="Cancel those of all projects.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Cancel the booked session, and take it out of the operating system; its handoff waits for the next one."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     outside = doors.real(run)
     recovery.settle(run, outside)
     cancelled = booking.cancel(run, booking.to_cancel(run, named, everything), outside)
     held = recovery.held_jobs(outside, {each.scheduler for each in cancelled})
     shown = [view.booking_view(each._replace(state="cancelled"), run, held) for each in cancelled]
-    run.show("cancel-next-session", {"now_at": run.now, "cancelled": shown}, as_json)
+    run.show("cancel-next-session", {"now_at": run.now, "cancelled": shown})

@@ -6,18 +6,18 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.catchup import catch_up
 from watchkeeper.context import opportunities, pages
 from watchkeeper.readings.status import status
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
 def compact_context(
     ctx: typer.Context,
-    session: cli.SessionOption = None,
+    session: command.SessionOption = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Write a pruned copy of the session, to be resumed instead of it.")
     ] = False,
@@ -32,23 +32,20 @@ def compact_context(
     instructions: Annotated[
         bool, typer.Option("--instructions", help="Print what the summariser is told at a compaction.")
     ] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Free the context window: three ways with what each frees, costs and loses, and which one to take.
 
     A pruned copy is a session of its own. The original is never touched.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     catch_up(run)
     found = status(run, session)
     if instructions:
         words = pages.instructions(found, run.paths)
-        if as_json:
-            run.show("compact-context", words, as_json)
+        if run.as_json:
+            run.show("compact-context", words)
         else:
             run.say(words["instructions"] or "Nothing was said in this session yet that a summary would have to keep.")
         return
     wish = pages.Wish(keep_recent, target, writes_copy=prune and not dry_run)
-    run.show("compact-context", pages.compact_context(found, run.paths, run.settings, wish), as_json)
+    run.show("compact-context", pages.compact_context(found, run.paths, run.settings, wish))

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.planner.calendar_events import create_events
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
@@ -17,13 +17,10 @@ def create_calendar_events(
     ctx: typer.Context,
     output: Annotated[str, typer.Option("--output", metavar="DIR", help="The folder to write them into.")] = "",
     reset: Annotated[bool, typer.Option("--reset", help="Add the reset of the five-hour window.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Write the scheduled sessions as calendar files, one each and one with all, and say how to import them.
 
     Run it again after a change: what was moved is updated in your calendar, what was cancelled is cancelled there.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
-    run.show("create-calendar-events", create_events(run, output, reset), as_json)
+    run = command.open_app(ctx)
+    run.show("create-calendar-events", create_events(run, output, reset))

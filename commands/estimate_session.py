@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.estimates import plan_estimate
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
@@ -18,13 +18,10 @@ def estimate_session(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help="The Markdown file that holds the plan.")],
     save: Annotated[bool, typer.Option("--save", help="Compare the session with it from now on.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Put it into the plan, in a block of its own.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Estimate what the phases of a plan take, from what your own work has taken so far, and whether that fits.
 
     With --save the calling session is compared with it, else the next one that starts in this project.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
-    run.show("estimate-session", plan_estimate.estimate(run, plan_estimate.Wish(plan, save, write)), as_json)
+    run = command.open_app(ctx)
+    run.show("estimate-session", plan_estimate.estimate(run, plan_estimate.Wish(plan, save, write)))

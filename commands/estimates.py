@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.errors import UserError
 from watchkeeper.estimates import gathering, tracking_document, tracking_view
 from watchkeeper.estimates.learned_view import learned_view
 
-app = cli.command_app()
-phase_app = cli.command_app()
+app = command.CommandApp()
+phase_app = command.CommandApp()
 app.add_typer(phase_app, name="phase")
 
 NumberArgument = Annotated[int, typer.Argument(metavar="N", min=1, help="The phase, by its number.")]
@@ -26,71 +26,45 @@ PreventableOption = Annotated[
 LessonOption = Annotated[str | None, typer.Option("--lesson", metavar="TEXT", help="What follows from it.")]
 
 
-@app.callback(invoke_without_command=True)
-def estimates(
-    ctx: typer.Context,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+@app.callback()
+def estimates(ctx: typer.Context) -> None:
     """Show how well work was estimated, session by session, and what was learned of each type."""
-    if ctx.invoked_subcommand is None:
-        _show(ctx, as_json, no_color, config_dir)
+    _show(ctx)
 
 
 @app.command()
-def show(
-    ctx: typer.Context,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def show(ctx: typer.Context) -> None:
     """Show what was learned."""
-    _show(ctx, as_json, no_color, config_dir)
+    _show(ctx)
 
 
 @app.command()
-def rebuild(
-    ctx: typer.Context,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def rebuild(ctx: typer.Context) -> None:
     """Read the work in all transcripts again and write the model file anew."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     gathering.rebuild(run)
-    run.show("estimates", learned_view(run), as_json)
+    run.show("estimates", learned_view(run))
 
 
 @app.command()
 def report(
     ctx: typer.Context,
     session: Annotated[str, typer.Argument(metavar="SESSION", help="The session, by id or its beginning.")],
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Write the report on a session: how close its estimate was, where its tokens went, what follows."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     path, view = tracking_view.report(run, session)
-    if as_json:
-        run.show("tracking", view, as_json)
+    if run.as_json:
+        run.show("tracking", view)
     else:
         run.say(f"The report stands in {path}.")
 
 
-@phase_app.callback(invoke_without_command=True)
-def phase(
-    ctx: typer.Context,
-    session: cli.SessionOption = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+@phase_app.callback()
+def phase(ctx: typer.Context, session: command.SessionOption = None) -> None:
     """Show how a session stands against the plan that it is compared with; end and begin its phases."""
-    if ctx.invoked_subcommand is None:
-        run = cli.open_app(ctx, config_dir, no_color)
-        run.show("tracking", tracking_view.standing(run, session), as_json)
+    run = command.open_app(ctx)
+    run.show("tracking", tracking_view.standing(run, session))
 
 
 @phase_app.command()
@@ -101,29 +75,19 @@ def done(
     category: CategoryOption = None,
     preventable: PreventableOption = None,
     lesson: LessonOption = None,
-    session: cli.SessionOption = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
+    session: command.SessionOption = None,
 ) -> None:
     """End the phase at hand and begin the next; say why it was off, if it was."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     said = _said(reason, category, preventable, lesson)
-    run.show("tracking", tracking_view.done(run, session, number, said), as_json)
+    run.show("tracking", tracking_view.done(run, session, number, said))
 
 
 @phase_app.command()
-def start(
-    ctx: typer.Context,
-    number: NumberArgument,
-    session: cli.SessionOption = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def start(ctx: typer.Context, number: NumberArgument, session: command.SessionOption = None) -> None:
     """Begin a phase, also one that was over; the one at hand ends."""
-    run = cli.open_app(ctx, config_dir, no_color)
-    run.show("tracking", tracking_view.start(run, session, number), as_json)
+    run = command.open_app(ctx)
+    run.show("tracking", tracking_view.start(run, session, number))
 
 
 @phase_app.command()
@@ -134,38 +98,29 @@ def note(
     category: CategoryOption = None,
     preventable: PreventableOption = None,
     lesson: LessonOption = None,
-    session: cli.SessionOption = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
+    session: command.SessionOption = None,
 ) -> None:
     """Say why a phase was off, and what follows from it; the report repeats it."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     said = _said(reason, category, preventable, lesson)
-    run.show("tracking", tracking_view.note(run, session, number, said), as_json)
+    run.show("tracking", tracking_view.note(run, session, number, said))
 
 
 @phase_app.command()
-def stop(
-    ctx: typer.Context,
-    session: cli.SessionOption = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def stop(ctx: typer.Context, session: command.SessionOption = None) -> None:
     """Compare the session with its plan no longer."""
-    run = cli.open_app(ctx, config_dir, no_color)
-    run.show("tracking", tracking_view.stop(run, session), as_json)
+    run = command.open_app(ctx)
+    run.show("tracking", tracking_view.stop(run, session))
 
 
 def _said(reason: str | None, category: str | None, preventable: bool | None, lesson: str | None) -> dict[str, object]:
     if category is not None and category not in tracking_document.CATEGORIES:
         known = ", ".join(tracking_document.CATEGORIES)
-        raise UserError(f"There is no category {category!r}: choose one of {known}.", cli.USAGE)
+        raise UserError(f"There is no category {category!r}: choose one of {known}.", command.USAGE)
     return {"reason": reason, "category": category, "preventable": preventable, "lesson": lesson}
 
 
-def _show(ctx: typer.Context, as_json: bool, no_color: bool, config_dir: str | None) -> None:
-    run = cli.open_app(ctx, config_dir, no_color)
+def _show(ctx: typer.Context) -> None:
+    run = command.open_app(ctx)
     gathering.catch_up_with_history(run)
-    run.show("estimates", learned_view(run), as_json)
+    run.show("estimates", learned_view(run))

@@ -7,27 +7,24 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.catchup import catch_up
 from watchkeeper.errors import UserError
 from watchkeeper.export import pieces
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
 def export(
     ctx: typer.Context,
     output: Annotated[str | None, typer.Option("--output", metavar="FILE", help="Write to FILE instead.")] = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Write what is stored as JSON: usage, sessions, limits, alerts told.
 
     It holds no text of a conversation, no key and no password.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     catch_up(run)
     if output is None:
         for piece in pieces(run):
@@ -45,4 +42,4 @@ def export(
     finally:
         if os.path.exists(aside):
             os.unlink(aside)
-    run.show("exported", {"path": os.path.abspath(output), "size_bytes": os.path.getsize(output)}, as_json)
+    run.show("exported", {"path": os.path.abspath(output), "size_bytes": os.path.getsize(output)})

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.automation import asking, doors
 from watchkeeper.handoff import stored
 
-app = cli.command_app()
+app = command.CommandApp()
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The handoff, by id or its beginning.")]
 NewestArgument = Annotated[
@@ -21,62 +21,39 @@ WaitingArgument = Annotated[
 ]
 
 
-@app.callback(invoke_without_command=True)
+@app.callback()
 def handoffs(
-    ctx: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Show those of all projects.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
+    ctx: typer.Context, everything: Annotated[bool, typer.Option("--all", help="Show those of all projects.")] = False
 ) -> None:
     """List the handoffs of this project, the newest first, and say which one waits for the next session."""
-    if ctx.invoked_subcommand is None:
-        run = cli.open_app(ctx, config_dir, no_color)
-        run.show("handoffs", stored.list_view(run, everything), as_json)
+    run = command.open_app(ctx)
+    run.show("handoffs", stored.list_view(run, everything))
 
 
 @app.command()
-def show(
-    ctx: typer.Context,
-    handoff: NewestArgument = "",
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def show(ctx: typer.Context, handoff: NewestArgument = "") -> None:
     """Print a handoff."""
-    run = cli.open_app(ctx, config_dir, no_color)
-    if as_json:
-        run.show("handoffs", stored.one_view(run, handoff), as_json)
+    run = command.open_app(ctx)
+    if run.as_json:
+        run.show("handoffs", stored.one_view(run, handoff))
     else:
         run.say(stored.shown(run, handoff))
 
 
 @app.command()
-def use(
-    ctx: typer.Context,
-    handoff: NewestArgument = "",
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def use(ctx: typer.Context, handoff: NewestArgument = "") -> None:
     """Let a handoff, a draft for example, wait for the next session of its project, in place of what waits there."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     stored.use(run, handoff)
-    run.show("handoffs", stored.list_view(run, everything=False), as_json)
+    run.show("handoffs", stored.list_view(run, everything=False))
 
 
 @app.command()
-def drop(
-    ctx: typer.Context,
-    handoff: WaitingArgument = "",
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def drop(ctx: typer.Context, handoff: WaitingArgument = "") -> None:
     """Let a handoff wait no longer. Its file stays."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     stored.drop(run, handoff)
-    run.show("handoffs", stored.list_view(run, everything=False), as_json)
+    run.show("handoffs", stored.list_view(run, everything=False))
 
 
 @app.command()
@@ -84,13 +61,10 @@ def schedule(
     ctx: typer.Context,
     handoff: IdArgument,
     at: Annotated[str, typer.Argument(metavar="TIME", help="reset, reset+5m, manual or a time such as 18:05.")],
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Book the session that is given a handoff; it starts by itself. With manual you start it."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     to_book = stored.schedule(run, handoff, at)
     if to_book is not None:
         asking.book_or_say(run, to_book, doors.real(run))
-    run.show("handoffs", stored.list_view(run, everything=False), as_json)
+    run.show("handoffs", stored.list_view(run, everything=False))

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.errors import UserError
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
-def mcp(
-    ctx: typer.Context,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def mcp(ctx: typer.Context) -> None:
     """Answer a model's questions about tokens, context and the queue; `install.py --mcp` registers it.
 
     It speaks JSON whatever the options say, and ends when its client does.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     try:
         from watchkeeper.monitor.mcp_server import serve
     except ImportError as error:

@@ -6,23 +6,20 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli, mutes
+from watchkeeper import command, mutes
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
 def off(
     ctx: typer.Context,
     project: Annotated[bool, typer.Option("--project", help="Only in the project of the current folder.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Switch Watchkeeper off until `watchkeeper on`: hooks record nothing, say nothing, and show no status line.
 
     What is not recorded meanwhile is read from the transcripts afterwards, so totals stay exact.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     mutes.mute(run.ledger, mutes.EVERYTHING, mutes.place(run, project), mutes.FOREVER)
-    run.show("watching", mutes.watching_view(run), as_json)
+    run.show("watching", mutes.watching_view(run))

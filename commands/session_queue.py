@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.catchup import catch_up
 from watchkeeper.planner import (
     additions,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from watchkeeper.planner.model import PlannedSession
     from watchkeeper.planner.wanted import Wanted
 
-app = cli.command_app()
+app = command.CommandApp()
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The session, by id or its beginning.")]
 NameOption = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="What it is about.")]
@@ -57,17 +57,12 @@ HandoffOption = Annotated[str | None, typer.Option("--handoff", metavar="ID", he
 _BOOKED = frozenset({"at", "project", "agent", "estimated_tokens", "handoff"})
 
 
-@app.callback(invoke_without_command=True)
+@app.callback()
 def queue(
-    ctx: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Show those that are over too.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
+    ctx: typer.Context, everything: Annotated[bool, typer.Option("--all", help="Show those that are over too.")] = False
 ) -> None:
     """List the planned sessions in the order of their turn, or change them."""
-    if ctx.invoked_subcommand is None:
-        _list(ctx, everything, None, as_json, no_color, config_dir)
+    _list(ctx, everything, None)
 
 
 @app.command("list")
@@ -77,15 +72,12 @@ def list_sessions(
     project: Annotated[
         str | None, typer.Option("--project", metavar="DIR", help="Show those of this project alone.")
     ] = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """List the planned sessions in the order of their turn.
 
     Running ones are shown with what they have used.
     """
-    _list(ctx, everything, project, as_json, no_color, config_dir)
+    _list(ctx, everything, project)
 
 
 @app.command()
@@ -104,32 +96,23 @@ def add(
     like: Annotated[
         str, typer.Option("--like", metavar="ID", help="Take over from this session what is not said here.")
     ] = "",
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Queue a session.
 
     Equal priorities go by the narrower estimate, then by age. A session that waits for others is ready when they are
     done.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     wanted = _given(name, objective, tokens, hours, priority, after, at, project, agent, handoff)
-    _show(run, additions.add(run, wanted, like).id, "added", as_json)
+    _show(run, additions.add(run, wanted, like).id, "added")
 
 
 @app.command()
-def show(
-    ctx: typer.Context,
-    session: IdArgument,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def show(ctx: typer.Context, session: IdArgument) -> None:
     """Show a session and its history."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     _look(run)
-    _show(run, session, "", as_json)
+    _show(run, session, "")
 
 
 @app.command()
@@ -146,21 +129,18 @@ def edit(
     project: FolderOption = None,
     agent: AgentOption = None,
     handoff: HandoffOption = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Change what is said of a session.
 
     Lists are replaced; `--at none` and `--after none` take out what was there.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     wanted = _given(name, objective, tokens, hours, priority, after, at, project, agent, handoff)
     before = dependencies.find(rows.read(run.ledger.state), session, OPEN_STATES)
     changed = editing.edit(run, before.id, wanted)
     if wanted.model_fields_set & _BOOKED:
         _release(run, changed.model_copy(update={"handoff": before.handoff}))
-    _show(run, changed.id, "changed", as_json)
+    _show(run, changed.id, "changed")
 
 
 @app.command()
@@ -170,79 +150,56 @@ def done(
     tokens: Annotated[
         str | None, typer.Option("--tokens", metavar="N", help="What it took; measured where that is known.")
     ] = None,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Call a session done. Those that waited for it alone are ready then."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     used = checked({"estimated_tokens": tokens}, exit_code=2).estimated_tokens
     _look(run)
     finished = editing.finish(run, session, used)
     _release(run, finished)
-    _show(run, finished.id, "done", as_json)
+    _show(run, finished.id, "done")
 
 
 @app.command()
-def cancel(
-    ctx: typer.Context,
-    session: IdArgument,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def cancel(ctx: typer.Context, session: IdArgument) -> None:
     """Take a session out of what is to be done. It stays in the history."""
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     cancelled = editing.cancel(run, session)
     _release(run, cancelled)
-    _show(run, cancelled.id, "cancelled", as_json)
+    _show(run, cancelled.id, "cancelled")
 
 
 @app.command()
-def plan(
-    ctx: typer.Context,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def plan(ctx: typer.Context) -> None:
     """Lay the queue out over the coming windows.
 
     What goes into which window, what is deferred and why, and when all is done.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     _look(run)
     queued = candidates_of(rows.read(run.ledger.state))
-    run.show("allocation", allocation_view.allocation_view(run, queued), as_json)
+    run.show("allocation", allocation_view.allocation_view(run, queued))
 
 
 @app.command()
-def reopen(
-    ctx: typer.Context,
-    session: IdArgument,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
-) -> None:
+def reopen(ctx: typer.Context, session: IdArgument) -> None:
     """Take back that a session was called done, cancelled or started."""
-    run = cli.open_app(ctx, config_dir, no_color)
-    _show(run, editing.reopen(run, session).id, "reopened", as_json)
+    run = command.open_app(ctx)
+    _show(run, editing.reopen(run, session).id, "reopened")
 
 
 @app.command("import")
 def import_sessions(
     ctx: typer.Context,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A handoff (id or file), a plan, a JSON file, or -.")],
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Queue what a handoff, a plan or JSON says, all of it or nothing.
 
     The phases of a plan become one session each, estimated, one after the other. JSON is one session or a list of them:
     name, objectives, tokens, hours, priority, after, at, project, agent; in `after` stand ids, or names in the list.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
-    run.show("queue", {**importing.queued_from(run, source), "what": "imported"}, as_json)
+    run = command.open_app(ctx)
+    run.show("queue", {**importing.queued_from(run, source), "what": "imported"})
 
 
 def _given(
@@ -289,14 +246,12 @@ def _release(run: App, session: PlannedSession) -> None:
         planned_bookings.book(run, session.id)
 
 
-def _list(
-    ctx: typer.Context, everything: bool, project: str | None, as_json: bool, no_color: bool, config_dir: str | None
-) -> None:
-    run = cli.open_app(ctx, config_dir, no_color)
+def _list(ctx: typer.Context, everything: bool, project: str | None) -> None:
+    run = command.open_app(ctx)
     _look(run)
     wanted = "" if project is None else calling.project_of(run, project)
-    run.show("queue", {**view.list_view(run, everything, wanted), "what": ""}, as_json)
+    run.show("queue", {**view.list_view(run, everything, wanted), "what": ""})
 
 
-def _show(run: App, session: str, what: str, as_json: bool) -> None:
-    run.show("queue-session", {**view.one_view(run, session), "what": what}, as_json)
+def _show(run: App, session: str, what: str) -> None:
+    run.show("queue-session", {**view.one_view(run, session), "what": what})

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.catchup import catch_up
 from watchkeeper.readings.sessions import sessions_view
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
@@ -18,14 +18,11 @@ def sessions(
     ctx: typer.Context,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="Show the N latest.")] = 15,
     everything: Annotated[bool, typer.Option("--all", help="Show all of them.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """List sessions, the latest first: tokens, context, and whether each is live, idle or ended.
 
     Live is a session with a sign in the last ten minutes; one without a sign for twelve hours counts as ended.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     catch_up(run)
-    run.show("sessions", sessions_view(run, None if everything else limit), as_json)
+    run.show("sessions", sessions_view(run, None if everything else limit))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.catchup import catch_up
 from watchkeeper.errors import UserError
 from watchkeeper.planner import asking, outcome, proposal, rows, starting
@@ -14,7 +14,7 @@ from watchkeeper.planner import asking, outcome, proposal, rows, starting
 if TYPE_CHECKING:
     from watchkeeper.app import App
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
@@ -26,16 +26,13 @@ def start_next_session(
     now: Annotated[
         bool, typer.Option("--now", help="Start the chosen session although it does not fit what is left.")
     ] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Propose the planned session that fits what is left of quota and time, and start it.
 
     Where none fits, smaller ones are offered, or a time after the reset. In a terminal you are asked; with --yes what
     is proposed is done. Started in Claude Code, the session's next step is printed for Claude.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     time = asking.parse_hours(hours) if hours else None
     if hours and time is None:
         raise UserError(f"{hours!r} is no number of hours: write it like 3, 1.5 or 90m, 24 at most.", 2)
@@ -43,7 +40,7 @@ def start_next_session(
         raise UserError("--now needs --choose ID: name the session that you want started whether it fits or not.", 2)
     catch_up(run)
     starting.notice(run, but=run.environ.get(starting.CALLING, ""))
-    if run.surroundings.is_interactive and not yes and not as_json:
+    if run.surroundings.is_interactive and not yes and not run.as_json:
         view = _with_booking(run, asking.converse(run, time, choose, now))
         if view["outcome"] is None:
             run.say("Nothing was started.")
@@ -54,8 +51,8 @@ def start_next_session(
     view = proposal.proposal_view(run, proposed)
     if yes:
         view = _with_booking(run, outcome.carry_out(run, view, proposed))
-    run.show("start-next-session", view, as_json)
-    if view["next_step"] and not as_json:
+    run.show("start-next-session", view)
+    if view["next_step"] and not run.as_json:
         run.say("\n" + view["next_step"])
 
 

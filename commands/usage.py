@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.catchup import catch_up
 from watchkeeper.config.moment import parse_moment
 from watchkeeper.errors import UserError
 from watchkeeper.transcripts.report import GROUPINGS, report
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
@@ -26,20 +26,19 @@ def usage(
     ] = None,
     by: Annotated[str | None, typer.Option("--by", metavar="|".join(GROUPINGS), help="One row for each.")] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Read all transcripts again and merge them in.")] = False,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Add up the tokens that Claude Code recorded, each response once, to the token.
 
     Rebuilding only adds: what was read from transcripts that are gone stays counted.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     if by is not None and by not in GROUPINGS:
-        raise UserError(f"Usage cannot be shown by {by!r}: choose one of {', '.join(GROUPINGS)}.", cli.USAGE)
+        raise UserError(f"Usage cannot be shown by {by!r}: choose one of {', '.join(GROUPINGS)}.", command.USAGE)
     since_at = None if since is None else parse_moment(since, run.now, direction="past")
     until_at = None if until is None else parse_moment(until, run.now, direction="past", ends_day=True)
     if since_at is not None and until_at is not None and since_at >= until_at:
-        raise UserError(f"Nothing lies between {since!r} and {until!r}: --since has to be the earlier one.", cli.USAGE)
+        raise UserError(
+            f"Nothing lies between {since!r} and {until!r}: --since has to be the earlier one.", command.USAGE
+        )
     catch_up(run, rebuild)
-    run.show("usage", report(run.ledger.usage, by, since_at, until_at), as_json)
+    run.show("usage", report(run.ledger.usage, by, since_at, until_at))

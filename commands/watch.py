@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.live import loop
 from watchkeeper.live.keys import Keys
 from watchkeeper.render import json_text
@@ -14,19 +14,16 @@ from watchkeeper.render import json_text
 if TYPE_CHECKING:
     from watchkeeper.app import App
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
 def watch(
     ctx: typer.Context,
-    session: cli.SessionOption = None,
+    session: command.SessionOption = None,
     interval: Annotated[
         float, typer.Option("--interval", min=1, max=3600, metavar="SECONDS", help="Between looks.")
     ] = 5,
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Show quota, sessions and machine as they change, in a second terminal.
 
@@ -34,11 +31,11 @@ def watch(
 
     Where the output is no terminal, and with --json, it prints one line for each change.
     """
-    run = cli.open_app(ctx, config_dir, no_color)
+    run = command.open_app(ctx)
     try:
         with Keys(run.surroundings.stdin) as keys:
-            if as_json or not run.surroundings.stdout.isatty():
-                loop.as_lines(run, session, interval, keys, lambda view: _line(run, view, as_json))
+            if run.as_json or not run.surroundings.stdout.isatty():
+                loop.as_lines(run, session, interval, keys, lambda view: _line(run, view))
             else:
                 # Imported here because it takes long and a script needs none.
                 from watchkeeper.live.screen import Screen
@@ -49,8 +46,8 @@ def watch(
         return
 
 
-def _line(run: App, view: dict[str, Any], as_json: bool) -> None:
-    if as_json:
+def _line(run: App, view: dict[str, Any]) -> None:
+    if run.as_json:
         run.say(json_text.of(view, indent=None))
     else:
         run.show("watch-line", view)

@@ -91,5 +91,19 @@ def test_a_folder_that_is_gone_is_no_folder(home: User, tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
 
-    assert "" == App(surroundings(home)).folder
+    assert ("", "") == (App(surroundings(home)).folder, App(surroundings(home)).project)
     assert 0 == Scene(home).run("session-status").code
+
+
+def test_a_remark_comes_with_the_answer(home: User) -> None:
+    """Once, behind it; a command that fails instead has one sentence to say."""
+    around = surroundings(home)
+    app = App(around)
+    app.remark("figures may be low")
+    app.remark("figures may be low")
+
+    assert isinstance(around.stderr, io.StringIO)
+    assert "" == around.stderr.getvalue()
+    app.say("shown")
+    app.say("shown again")
+    assert "watchkeeper: figures may be low\n" == around.stderr.getvalue()

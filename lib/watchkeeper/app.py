@@ -54,8 +54,14 @@ class Surroundings(NamedTuple):
 class App:
     """One run of one command."""
 
-    def __init__(self, surroundings: Surroundings, config_dir: str | None = None, no_color: bool = False) -> None:
-        """Build what a command needs; `config_dir` and `no_color` are its options."""
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        config_dir: str | None = None,
+        no_color: bool = False,
+        as_json: bool = False,
+    ) -> None:
+        """Build what a command needs; the rest are the options that every command takes."""
         environ = surroundings.environ
         config = os.path.abspath(config_dir) if config_dir else paths.config_dir(environ)
         self.surroundings = surroundings
@@ -64,20 +70,32 @@ class App:
         self.paths = paths.paths_in(config, environ)
         self.settings: dict[str, dict[str, Any]] = settings.load(self.paths)
         self.ledger = Ledger(settings.ledger_dir(self.paths, self.settings), self.now)
+        self._remarks: list[str] = []
+        self.no_color = no_color
+        self.as_json = as_json
         self.pen = Pen(False) if no_color else surroundings.pen
         self.columns = min(WIDEST_COLUMNS, max(NARROWEST_COLUMNS, surroundings.columns))
 
-    def show(self, template: str, view: dict[str, Any], as_json: bool = False) -> None:
-        """Print a view: as JSON, or as the template of that name lays it out."""
+    def show(self, template: str, view: dict[str, Any]) -> None:
+        """Print a view: as JSON where that is wanted, else as the template of that name lays it out."""
         from watchkeeper.render import engine, json_text
 
-        self.say(json_text.of(view) if as_json else engine.render(template, view, self.pen, self.columns, self.now))
+        if self.as_json:
+            self.say(json_text.of(view))
+        else:
+            self.say(engine.render(template, view, self.pen, self.columns, self.now))
 
-    def say(self, text: str) -> None:
-        """Print text, and on standard error what the user must be told of the ledger."""
-        print(text.rstrip("\n"), file=self.surroundings.stdout, flush=True)
-        for notice in self.ledger.take_notices():
-            self.complain(notice)
+    def say(self, text: str, stream: TextIO | None = None) -> None:
+        """Print text (on standard output), and on standard error what the user must be told of it and of the ledger."""
+        print(text.rstrip("\n"), file=stream or self.surroundings.stdout, flush=True)
+        for sentence in (*self._remarks, *self.ledger.take_notices()):
+            self.complain(sentence)
+        self._remarks.clear()
+
+    def remark(self, sentence: str) -> None:
+        """Keep what the user should know of the answer until it is given: where none is, its reason is enough."""
+        if sentence not in self._remarks:
+            self._remarks.append(sentence)
 
     def complain(self, sentence: str) -> None:
         """Print what the user should know besides the answer, on standard error."""
@@ -97,6 +115,11 @@ class App:
             return os.getcwd()
         except OSError:
             return ""
+
+    @property
+    def project(self) -> str:
+        """The project of that folder; empty when it is gone."""
+        return paths.project_of(self.folder) if self.folder else ""
 
 
 def told_columns(environ: Mapping[str, str]) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .core import paths
 from .core.ledger import Transaction
 from .errors import UserError
 
@@ -71,7 +70,7 @@ def watching(
 
 def watching_view(app: App) -> dict[str, Any]:
     """Return whether Watchkeeper watches here, and what is muted in other projects."""
-    here = project_here(app)
+    here = app.project
     elsewhere = [each for each in mutes_in_force(app.ledger, app.now) if each.project not in (EVERYWHERE, here)]
     return {
         "now_at": app.now,
@@ -85,15 +84,10 @@ def watching_view(app: App) -> dict[str, Any]:
 
 def place(app: App, only_here: bool) -> str:
     """Return EVERYWHERE, or with `only_here` the project of the current folder. Raise UserError when that is gone."""
-    here = project_here(app) if only_here else EVERYWHERE
+    here = app.project if only_here else EVERYWHERE
     if only_here and not here:
         raise UserError("The current folder is gone: change into the project and try again.")
     return here
-
-
-def project_here(app: App) -> str:
-    """Return the project of the folder the command was called in, empty when that folder is gone."""
-    return paths.project_of(app.folder) if app.folder else ""
 
 
 def _finite(at: float | None) -> float | None:

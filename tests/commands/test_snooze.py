@@ -9,7 +9,6 @@ import pytest
 
 from tests.commands.golden import assert_golden
 from tests.commands.scene import Scene
-from watchkeeper import mutes
 from watchkeeper.app import App
 from watchkeeper.core import state
 
@@ -32,7 +31,7 @@ def test_alerts_are_muted_and_counting_goes_on(scene: Scene) -> None:
 def test_one_project_can_be_snoozed(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --project alerts go on elsewhere; `on` in that project ends it."""
     monkeypatch.chdir(tmp_path)
-    here = scene.project = mutes.project_here(scene.app())
+    here = scene.project = scene.app().project
     scene.session()
 
     out = scene.run("snooze", "90m", "--project").out

@@ -11,7 +11,7 @@ from watchkeeper.adapters.scheduler.none import NoScheduler
 from watchkeeper.adapters.terminal import choose as choose_terminal
 from watchkeeper.core import words
 from watchkeeper.core.account import API
-from watchkeeper.mutes import project_here, watching
+from watchkeeper.mutes import watching
 from watchkeeper.readings.machine import machine_view
 from watchkeeper.readings.status import status
 
@@ -48,7 +48,7 @@ def findings(
 
 
 def _watching(app: App) -> Iterator[Finding]:
-    found = watching(app.ledger, app.settings, app.environ, project_here(app), app.now)
+    found = watching(app.ledger, app.settings, app.environ, app.project, app.now)
     if found["state"] == "on":
         yield ok("Watching", "On.")
         return

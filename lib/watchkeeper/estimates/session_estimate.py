@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from watchkeeper.core import paths as places
-
 from . import code_size, familiarity, hazards, interval, planned, prediction, quota_fit, similar
 from .estimate import estimate
 from .figures import Span
@@ -61,7 +59,7 @@ class SessionEstimate(NamedTuple):
 
 def estimate_plan(app: App, plan: Plan, learned: Learned, session_id: str = "") -> SessionEstimate:
     """Return the estimate of a plan for the project of the folder that the command was called in."""
-    project = places.project_of(app.folder) if app.folder else ""
+    project = app.project
     lines = None if plan.size else code_size.lines_of_code(project)
     known = familiarity.knowledge_of(app.ledger.usage, app.paths, project, learned.cases, session_id)
     open_phases = [phase for phase in plan.phases if not phase.is_done]

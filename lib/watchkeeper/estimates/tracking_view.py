@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.catchup import catch_up
-from watchkeeper.core import paths as places
 from watchkeeper.core.account import account_of_session
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
@@ -90,7 +89,7 @@ def _compared(app: App, place: Place, session: str | None) -> Tracked:
     session_id = find_session(app, session)
     made = tracked.of_session(app.ledger.state, session_id)
     if made is None or made.state == tracked.SAVED:
-        waiting = tracked.waiting_in(app.ledger.state, places.project_of(app.folder) if app.folder else "")
+        waiting = tracked.waiting_in(app.ledger.state, app.project)
         if waiting is not None:
             tracking.attach(place, waiting)
             made = tracked.of_session(app.ledger.state, session_id)

@@ -6,7 +6,6 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.catchup import catch_up
-from watchkeeper.core import paths as places
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
 from watchkeeper.readings.session import find_session
@@ -79,7 +78,7 @@ def plan(app: App, wish: Wish) -> dict[str, Any]:
         update={"start": start.choice, "scheduled_for": None if start.at is None else int(start.at)}
     )
     saved = saving.save(timed, folder.folder_of(app.paths), app.ledger)
-    project = facts.project or (places.project_of(app.folder) if app.folder else "")
+    project = facts.project or app.project
     replaced = _let_wait(app, saved, project)
     try:
         architecture = checked.architecture if checked is not None else ""

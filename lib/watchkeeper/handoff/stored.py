@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from watchkeeper.core import paths as places
 from watchkeeper.core.account import account_key
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.core.quota import read_quota
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def list_view(app: App, everything: bool) -> dict[str, Any]:
     """Return the handoffs of this folder's project, the newest first, or with `everything` those of all projects."""
-    project = _project_here(app)
+    project = app.project
     found = folder.entries(folder.folder_of(app.paths))
     mine = [each for each in found if everything or each.project == project]
     return {
@@ -96,7 +95,7 @@ def find(app: App, named: str) -> Entry:
     Raise UserError if there is none.
     """
     if not named:
-        newest = folder.newest(folder.folder_of(app.paths), _project_here(app))
+        newest = folder.newest(folder.folder_of(app.paths), app.project)
         if newest is None:
             raise UserError("No handoff was written in this project yet: /plan-next-session writes one.")
         return newest
@@ -114,12 +113,8 @@ def find(app: App, named: str) -> Entry:
     return near[0]
 
 
-def _project_here(app: App) -> str:
-    return places.project_of(app.folder) if app.folder else ""
-
-
 def _waiting(app: App, named: str) -> Waiting:
-    here = pending.waiting_in(app.ledger.state, _project_here(app)) if not named else None
+    here = pending.waiting_in(app.ledger.state, app.project) if not named else None
     if here is not None:
         return here
     entry = find(app, named)

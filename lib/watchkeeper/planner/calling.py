@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def project_of(app: App, folder: str) -> str:
     """Return the project of a folder, of the current one where none is named. Raise UserError when it is not there."""
     if not folder:
-        return places.project_of(app.folder) if app.folder else ""
+        return app.project
     if not os.path.isdir(folder):
         raise UserError(f"{folder!r} is no folder: name the folder that the session shall work in.")
     return places.project_of(folder)
@@ -37,7 +37,7 @@ def project_of(app: App, folder: str) -> str:
 def calling_project(app: App) -> str:
     """Return the project of the session of Claude Code that calls, else of the current folder."""
     row: dict[str, Any] = usage.session_row(app.ledger.usage, app.environ.get("CLAUDE_CODE_SESSION_ID", ""))
-    return str(row.get("project") or "") or project_of(app, "")
+    return str(row.get("project") or "") or app.project
 
 
 def resets_at(app: App) -> float | None:

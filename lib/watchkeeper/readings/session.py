@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watchkeeper.core import paths
 from watchkeeper.errors import UserError
 from watchkeeper.transcripts import chain
 
@@ -24,7 +23,7 @@ def find_session(app: App, named: str | None) -> str:
         return calling
     row = app.ledger.usage.execute(
         "SELECT session_id FROM sessions WHERE project = ? OR cwd = ? ORDER BY last_at DESC LIMIT 1",
-        (paths.project_of(app.folder), app.folder),
+        (app.project, app.folder),
     ).fetchone()
     return str(row[0]) if row else ""
 
