@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .progress import counted_sum
+from watchkeeper.core.usage import counted_sum
+
 from .work import PHASE, SESSION, STRETCH, Range, Work, library_key
 
 if TYPE_CHECKING:

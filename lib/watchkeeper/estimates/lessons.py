@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import progress, variance
+from watchkeeper.core.usage import counted_sum
+
+from . import variance
 
 if TYPE_CHECKING:
     import sqlite3
@@ -94,7 +96,7 @@ def _traits(db: sqlite3.Connection, made: Tracked, phase: TrackedPhase) -> Trait
     calls, failed = db.execute(
         "SELECT count(*), ifnull(sum(failed), 0) FROM tool_calls WHERE session_id = ? AND at >= ? AND at < ?", within
     ).fetchone()
-    counted = progress.counted_sum(made.counted)
+    counted = counted_sum(made.counted)
     tokens, agents, created, read = db.execute(
         f"SELECT ifnull(sum({counted}), 0), ifnull(sum(CASE agent_id WHEN '' THEN 0 ELSE {counted} END), 0),"
         " ifnull(sum(cache_creation_input_tokens), 0),"

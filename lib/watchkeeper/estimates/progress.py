@@ -6,6 +6,8 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from watchkeeper.core.usage import counted_sum
+
 from . import interval, student
 from .posterior import NOISE_DEGREES
 from .stretches import RUNNING_S, THINKING_S
@@ -17,12 +19,6 @@ if TYPE_CHECKING:
     from .interval import Interval
     from .tracked import Tracked, TrackedPhase
 
-KINDS = {
-    "input": "input_tokens",
-    "output": "output_tokens",
-    "cache_creation": "cache_creation_input_tokens",
-    "cache_read": "cache_read_input_tokens",
-}
 # The pace of now is that of so long.
 RECENT_S = 600.0
 # Below this share of an estimate a phase says nothing of the rest of itself.
@@ -69,11 +65,6 @@ def measure(db: sqlite3.Connection, made: Tracked, correlation: float, now: floa
         recent.tokens / recent_min if recent_min >= 1.0 else None,
         use.tokens / (use.hours * 60.0) if use.hours * 60.0 >= 1.0 else None,
     )
-
-
-def counted_sum(counted: Sequence[str], table: str = "") -> str:
-    """Return the sum of the `counted` kinds (settings quota.counted) of a row as SQL."""
-    return "+".join(f"{table}{KINDS[kind]}" for kind in counted if kind in KINDS) or "0"
 
 
 def used(db: sqlite3.Connection, session_id: str, counted: Sequence[str], since: float | None, until: float) -> Use:

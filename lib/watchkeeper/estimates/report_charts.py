@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from watchkeeper.core.usage import counted_sum
+
 from . import charts, progress
 from .charts import Point
 
@@ -22,7 +24,7 @@ def burn_down(db: sqlite3.Connection, made: Tracked) -> dict[str, Any] | None:
     """Return the points of the picture: the plan's, where it has hours, and what was left as it was used."""
     until = made.ended_at if made.ended_at is not None else float("inf")
     rows = db.execute(
-        f"SELECT at, {progress.counted_sum(made.counted)} FROM responses"
+        f"SELECT at, {counted_sum(made.counted)} FROM responses"
         " WHERE session_id = ? AND at >= ? AND at < ? ORDER BY at",
         (made.session_id, made.started_at, until),
     ).fetchall()

@@ -8,10 +8,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.context import items, measure
-from watchkeeper.handoff.text import cut, one_line
+from watchkeeper.core.quota import ESTIMATED, MEASURED, UNKNOWN
+from watchkeeper.core.usage import COLUMNS, counted_sum
+from watchkeeper.render.text import one_line, shortened
 from watchkeeper.transcripts import chain
-
-from .progress import KINDS, counted_sum
 
 if TYPE_CHECKING:
     import sqlite3
@@ -37,9 +37,6 @@ class Contents(NamedTuple):
     tools: tuple[Put, ...]
     files: tuple[Put, ...]
     source: str
-
-
-MEASURED, ESTIMATED, UNKNOWN = "measured", "estimated", "unknown"
 
 
 def totals(db: sqlite3.Connection, session_id: str) -> dict[str, Any]:
@@ -118,7 +115,7 @@ def contents(db: sqlite3.Connection, session_id: str, transcript_path: str) -> C
         f" GROUP BY name ORDER BY 2 DESC LIMIT {_MOST}",
         (session_id,),
     ).fetchall()
-    tools = tuple(Put(cut(one_line(name), _LONGEST_NAME), tokens, times) for name, tokens, times in rows)
+    tools = tuple(Put(shortened(one_line(name), _LONGEST_NAME), tokens, times) for name, tokens, times in rows)
     return Contents(tools, (), ESTIMATED if tools else UNKNOWN)
 
 
@@ -160,7 +157,7 @@ def _add(sums: list[float], tokens: float, is_call: bool) -> None:
 
 def _most(sums: dict[str, list[float]]) -> tuple[Put, ...]:
     found = [
-        Put(cut(one_line(name), _LONGEST_NAME), round(tokens), int(times))
+        Put(shortened(one_line(name), _LONGEST_NAME), round(tokens), int(times))
         for name, (tokens, times) in sums.items()
         if name
     ]
@@ -176,10 +173,10 @@ def _row(name: str, counts: Sequence[int], counted: Sequence[str]) -> dict[str, 
         "cache_read_input_tokens": read,
     }
     return {
-        "name": cut(one_line(name), _LONGEST_NAME),
+        "name": shortened(one_line(name), _LONGEST_NAME),
         "responses": responses,
         **tokens,
-        "counted_tokens": sum(tokens[KINDS[kind]] for kind in counted if kind in KINDS),
+        "counted_tokens": sum(tokens[COLUMNS[kind]] for kind in counted if kind in COLUMNS),
     }
 
 

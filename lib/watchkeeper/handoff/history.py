@@ -5,15 +5,11 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from watchkeeper.core.usage import counted_sum
+
 if TYPE_CHECKING:
     import sqlite3
 
-_KINDS = {
-    "input": "input_tokens",
-    "output": "output_tokens",
-    "cache_creation": "cache_creation_input_tokens",
-    "cache_read": "cache_read_input_tokens",
-}
 _MOST_SESSIONS = 20
 FEWEST_SESSIONS = 3
 # Sessions that only looked something up say nothing of what work takes.
@@ -45,7 +41,8 @@ def read_history(db: sqlite3.Connection, settings: dict[str, dict[str, Any]], pr
 
 def session_tokens(db: sqlite3.Connection, settings: dict[str, dict[str, Any]], session_id: str) -> int | None:
     """Return the counted tokens of a session, its sub-agents included; None when nothing is known of it."""
-    row = db.execute(f"SELECT sum({_total(settings)}) FROM responses WHERE session_id = ?", (session_id,)).fetchone()
+    total = counted_sum(settings["quota"]["counted"])
+    row = db.execute(f"SELECT sum({total}) FROM responses WHERE session_id = ?", (session_id,)).fetchone()
     return None if row[0] is None else int(row[0])
 
 
@@ -59,14 +56,11 @@ def verdict(estimated_tokens: int | None, history: History | None) -> str:
 
 
 def _taken(db: sqlite3.Connection, settings: dict[str, dict[str, Any]], project: str | None, but: str) -> list[int]:
+    total = counted_sum(settings["quota"]["counted"])
     rows = db.execute(
-        f"SELECT sum({_total(settings)}) AS taken FROM responses JOIN sessions USING (session_id)"
+        f"SELECT sum({total}) AS taken FROM responses JOIN sessions USING (session_id)"
         " WHERE session_id <> ? AND (? IS NULL OR project = ?) GROUP BY session_id HAVING taken >= ?"
         " ORDER BY max(sessions.last_at) DESC LIMIT ?",
         (but, project, project, _LEAST_TOKENS, _MOST_SESSIONS),
     )
     return [int(row[0]) for row in rows]
-
-
-def _total(settings: dict[str, dict[str, Any]]) -> str:
-    return "+".join(_KINDS[kind] for kind in settings["quota"]["counted"]) or "0"
