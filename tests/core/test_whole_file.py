@@ -47,3 +47,10 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
         (tmp_path / "a").read_bytes(),
         (tmp_path / "a").is_symlink(),
     )
+
+
+def test_text_is_written_whatever_it_holds(tmp_path: Path) -> None:
+    """Half a pair of surrogates, which no file can hold, becomes a question mark."""
+    whole_file.write_text(str(tmp_path / "a"), "ä \ud800\n")
+
+    assert "ä ?\n".encode() == (tmp_path / "a").read_bytes()

@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+def write_text(path: str, text: str) -> None:
+    """Put a whole text file in place of what stands at `path`, as `write` does; what is no character becomes a `?`."""
+    write(path, text.encode("utf-8", "replace"))
+
+
 def write(path: str, content: bytes, prepare: Callable[[str], None] | None = None) -> None:
     """Put a whole file in place of what stands at `path`, readable by its owner only; raise OSError.
 

@@ -8,7 +8,7 @@ import os
 import statistics
 from typing import TYPE_CHECKING, Any
 
-from watchkeeper.handoff.folder import write as write_whole
+from watchkeeper.core import whole_file
 from watchkeeper.render.json_text import iso
 
 from . import accuracy, prediction
@@ -42,7 +42,8 @@ def path_of(paths: Paths) -> str:
 def write(paths: Paths, learned: Learned, counted: Sequence[str], now: float) -> str:
     """Write the model file, whatever stands in its place, and return its path. Raises OSError when it cannot be."""
     path = path_of(paths)
-    write_whole(path, json.dumps(document(learned, counted, now), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    text = json.dumps(document(learned, counted, now), indent=2, ensure_ascii=False, allow_nan=False)
+    whole_file.write_text(path, text + "\n")
     return path
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import re
 import stat
+
+from watchkeeper.core import whole_file
 
 BEGIN = b"<!-- watchkeeper: estimate begins; written anew by /estimate-session --write -->"
 END = b"<!-- watchkeeper: estimate ends -->"
@@ -59,19 +60,11 @@ def replace(path: str, before: bytes, after: bytes) -> None:
     if not mode & stat.S_IWUSR:
         # Replacing would need no leave of the file's own.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
-    aside = f"{real}.{os.getpid()}.writing"
-    try:
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
+
+    def prepare(aside: str) -> None:
         os.chmod(aside, mode)
         with open(real, "rb") as file:
             if file.read() != before:
                 raise Changed(path)
-        os.replace(aside, real)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(aside)
-        raise
+
+    whole_file.write(real, after, prepare)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from watchkeeper.core import usage
+from watchkeeper.core import usage, whole_file
 from watchkeeper.core.account import account_of_session
 from watchkeeper.handoff import folder
 from watchkeeper.transcripts import chain
@@ -38,8 +38,7 @@ def folder_of(paths: Paths) -> str:
 
 def path_of(paths: Paths, session_id: str) -> str:
     """Return where the report on a session is kept; whatever the session is called, it stays in the folder."""
-    name = folder.base_id(session_id, 0.0).removeprefix(folder.PREFIX)
-    return os.path.join(folder_of(paths), f"{name}-report.md")
+    return os.path.join(folder_of(paths), f"{folder.safe_name(session_id)}-report.md")
 
 
 def write(place: Place, session_id: str, learned: Learned) -> str:
@@ -48,8 +47,8 @@ def write(place: Place, session_id: str, learned: Learned) -> str:
     path = path_of(place.paths, session_id)
     pictures = report_charts.pictures(view, os.path.basename(path).removesuffix("-report.md"))
     for name, svg in pictures.items():
-        folder.write(os.path.join(os.path.dirname(path), name), svg)
-    folder.write(path, report_page.render({**view, "pictures": list(pictures)}))
+        whole_file.write_text(os.path.join(os.path.dirname(path), name), svg)
+    whole_file.write_text(path, report_page.render({**view, "pictures": list(pictures)}))
     return path
 
 

@@ -7,8 +7,9 @@ import os
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from watchkeeper.core import whole_file
 from watchkeeper.handoff import folder
-from watchkeeper.handoff.text import one_line
+from watchkeeper.render.text import one_line
 
 from . import variance
 from .tracked import DONE
@@ -32,7 +33,7 @@ def folder_of(paths: Paths) -> str:
 
 def path_of(paths: Paths, session_id: str) -> str:
     """Return where the file of a session is kept; whatever the session is called, it stays in the folder."""
-    return os.path.join(folder_of(paths), folder.base_id(session_id, 0.0).removeprefix(folder.PREFIX) + ".json")
+    return os.path.join(folder_of(paths), folder.safe_name(session_id) + ".json")
 
 
 def read(path: str) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def filled_in(known: dict[str, Any], phase: int, **said: object) -> dict[str, An
 def write(paths: Paths, session_id: str, content: dict[str, Any]) -> str:
     """Store the file and return its path."""
     path = path_of(paths, session_id)
-    folder.write(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    whole_file.write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return path
 
 

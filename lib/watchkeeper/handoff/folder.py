@@ -7,7 +7,6 @@ import re
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from watchkeeper.core import whole_file
 from watchkeeper.core.records import epoch_of
 
 from . import document
@@ -47,9 +46,16 @@ def folder_of(paths: Paths) -> str:
 
 
 def base_id(session_id: str, now: float) -> str:
-    """Return the id of a session's first handoff; whatever the session is called, it stays in the folder."""
-    safe = _UNSAFE.sub("-", session_id).strip("-")[:_LONGEST_SESSION] or f"{now:.0f}"
-    return PREFIX + safe
+    """Return the id of a session's first handoff."""
+    return PREFIX + safe_name(session_id, now)
+
+
+def safe_name(session_id: str, now: float = 0.0) -> str:
+    """Return a session's id as part of a file's name: whatever the session is called, the file stays in its folder.
+
+    An id with nothing of which a name could be made gives way to the time `now`.
+    """
+    return _UNSAFE.sub("-", session_id).strip("-")[:_LONGEST_SESSION] or f"{now:.0f}"
 
 
 def numbered(base: str, number: int) -> str:
@@ -117,11 +123,6 @@ def is_replaceable(path: str) -> bool:
         return False
     fields, _ = document.front_and_body(text)
     return fields.get("kind") == "draft" and not document.is_edited(text)
-
-
-def write(path: str, text: str) -> None:
-    """Put a whole file in place of what stands at `path`, readable by its owner only; raise OSError."""
-    whole_file.write(path, text.encode("utf-8", "replace"))
 
 
 def written_at(parts: document.Document) -> float | None:

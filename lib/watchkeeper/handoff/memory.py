@@ -11,7 +11,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .text import cut, one_line
+from watchkeeper.core import whole_file
+from watchkeeper.render.text import one_line, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,9 +82,7 @@ def read(path: str) -> dict[str, Any]:
 
 def write(path: str, memory: dict[str, Any]) -> None:
     """Store a memory."""
-    from . import folder
-
-    folder.write(path, json.dumps(memory, indent=2, ensure_ascii=False) + "\n")
+    whole_file.write_text(path, json.dumps(memory, indent=2, ensure_ascii=False) + "\n")
 
 
 def merged(memory: dict[str, Any], project: str, note: SessionNote | None, context: Context) -> dict[str, Any]:
@@ -141,7 +140,7 @@ def _merge_list(common: dict[str, Any], known: dict[str, Any], name: str, found:
     # What was written once and is gone has been taken out by hand.
     before = [each for each in _list(known.get(name)) if isinstance(each, str)]
     for text in found:
-        line = cut(one_line(text), _LONGEST)
+        line = shortened(one_line(text), _LONGEST)
         if line and _key(line) not in there | set(before):
             shown.append(line)
             there.add(_key(line))
@@ -151,7 +150,7 @@ def _merge_list(common: dict[str, Any], known: dict[str, Any], name: str, found:
 
 
 def _merge_text(common: dict[str, Any], known: dict[str, Any], name: str, text: str) -> None:
-    line = cut(one_line(text), _LONGEST)
+    line = shortened(one_line(text), _LONGEST)
     there = common.get(name)
     is_ours = there in (None, "") if name not in known else there == known[name]
     if line and is_ours:
@@ -189,8 +188,8 @@ def _session(note: SessionNote) -> dict[str, Any]:
         "endTime": note.end_time or None,
         "tokensUsed": note.tokens_used,
         "handoffFile": note.handoff_file or None,
-        "accomplishments": [cut(one_line(each), _LONGEST) for each in note.accomplishments[:MOST_ENTRIES]],
-        "nextObjectives": [cut(one_line(each), _LONGEST) for each in note.next_objectives[:MOST_ENTRIES]],
+        "accomplishments": [shortened(one_line(each), _LONGEST) for each in note.accomplishments[:MOST_ENTRIES]],
+        "nextObjectives": [shortened(one_line(each), _LONGEST) for each in note.next_objectives[:MOST_ENTRIES]],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from watchkeeper.core import whole_file
 from watchkeeper.core.ledger import Transaction
 
 from . import document, folder, markdown
@@ -50,7 +51,7 @@ def save(handoff: Handoff, where: str, ledger: Ledger) -> Saved:
             later_s = (folder.written_at(document.split(there)) or 0.0) - clean.written_at
             if 0.0 < later_s < _AT_ONCE_S:
                 return Saved(markdown.parse(there), path)
-        folder.write(path, markdown.render(named))
+        whole_file.write_text(path, markdown.render(named))
     return Saved(named, path)
 
 

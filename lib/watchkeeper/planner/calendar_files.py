@@ -6,7 +6,7 @@ import os
 from datetime import tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from watchkeeper.handoff import folder
+from watchkeeper.core import whole_file
 
 from .calendar import Entry, Stamp, Standing, calendar_text, event_text, standing_events
 
@@ -88,7 +88,7 @@ def write_event(where: str, name: str, entry: Entry, style: Style, combined: Con
     text = calendar_text([(entry, stamp)], style.zone, style.zone_name, style.reminders_min)
     if text == before.text:
         return Written(name, entry, stamp, path, UNCHANGED)
-    folder.write(path, text.decode("utf-8"))
+    whole_file.write(path, text)
     change = CANCELLED if entry.is_cancelled else UPDATED if before.text else CREATED
     return Written(name, entry, stamp, path, change)
 
@@ -101,7 +101,7 @@ def write_all(where: str, written: Sequence[Written], style: Style, before: Cont
     entries = [(each.entry, each.stamp) for each in written]
     text = calendar_text(entries, style.zone, style.zone_name, style.reminders_min, _CALENDAR_NAME)
     if text != before.text:
-        folder.write(path, text.decode("utf-8"))
+        whole_file.write(path, text)
     return path
 
 

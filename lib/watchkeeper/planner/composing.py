@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from watchkeeper.core import whole_file
 from watchkeeper.handoff import folder, markdown, saving, stored
 from watchkeeper.handoff.model import COMPOSED, Handoff, Objective
 
@@ -34,7 +35,7 @@ def follow(app: App, before: PlannedSession, changed: PlannedSession) -> bool:
     project = entry.project if changed.project == before.project else changed.project
     with contextlib.suppress(OSError):
         if folder.read(entry.path) == _text(before, entry.project, entry):
-            folder.write(entry.path, _text(changed, project, entry))
+            whole_file.write_text(entry.path, _text(changed, project, entry))
             return True
     return False
 
