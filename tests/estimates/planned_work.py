@@ -38,11 +38,9 @@ class PlannedWork:
         """Run a command as the session."""
         return self.scene.run(*argv, environ={"CLAUDE_CODE_SESSION_ID": session_id}, **options)
 
-    def json(self, *argv: str, **options: Any) -> dict[str, Any]:
-        ran = self.run(*argv, "--json", **options)
-        assert (0, "") == (ran.code, ran.err), ran
-        view: dict[str, Any] = json.loads(ran.out)
-        return view
+    def json(self, *argv: str, session_id: str = SESSION, **options: Any) -> dict[str, Any]:
+        """Run a command as the session that must not complain, and return its JSON."""
+        return self.scene.json(*argv, environ={"CLAUDE_CODE_SESSION_ID": session_id}, **options)
 
     def at(self, minute: float) -> None:
         """Let it be so many minutes after the beginning."""

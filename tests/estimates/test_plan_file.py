@@ -167,17 +167,17 @@ def test_a_folder_and_a_pipe_are_no_plans(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("named", "expected"),
     [
-        ("plan.md", "/work/plan.md"),
-        ("../other/plan.md", "/other/plan.md"),
+        ("plan.md", "/home/ada/parser/plan.md"),
+        ("../other/plan.md", "/home/ada/other/plan.md"),
         ("/abs/plan.md", "/abs/plan.md"),
         ("~/plan.md", "/home/ada/plan.md"),
-        ("@docs/plan.md", "/work/docs/plan.md"),
+        ("@docs/plan.md", "/home/ada/parser/docs/plan.md"),
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="paths of another system")
 def test_where_a_plan_is(named: str, expected: str) -> None:
     """A plan is named from the session's folder, from home, or as the client names files."""
-    assert expected == plan_file.resolve(named, "/work", {"HOME": "/home/ada"})
+    assert expected == plan_file.resolve(named, "/home/ada/parser", {"HOME": "/home/ada"})
 
 
 @given(st.text())

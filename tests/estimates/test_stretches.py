@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.estimates.session import BEGAN_AT, Session
-from watchkeeper.estimates.stretches import Stretch, cut
+from watchkeeper.estimates.stretches import Stretch, stretches_in
 
 
 def stretches(session: Session) -> list[Stretch]:
-    return list(cut(session.records))
+    return list(stretches_in(session.records))
 
 
 def types(session: Session) -> list[str]:
@@ -137,7 +137,7 @@ def test_sessions_in_one_transcript_are_kept_apart(session: Session) -> None:
     other.prompt("Implement the printer")
     other.edits(5)
 
-    assert ["s1", "s2"] == [found.session_id for found in cut([*session.records, *other.records])]
+    assert ["s1", "s2"] == [found.session_id for found in stretches_in([*session.records, *other.records])]
 
 
 @pytest.mark.parametrize(
@@ -153,4 +153,4 @@ def test_sessions_in_one_transcript_are_kept_apart(session: Session) -> None:
 )
 def test_strange_records_are_no_work(records: list[dict[str, object]]) -> None:
     """What cannot be understood is no stretch and no failure."""
-    assert [] == list(cut(records))
+    assert [] == list(stretches_in(records))

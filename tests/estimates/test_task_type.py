@@ -6,7 +6,7 @@ import pytest
 
 from tests.estimates.session import Session
 from watchkeeper.estimates.evidence import Evidence
-from watchkeeper.estimates.stretches import cut
+from watchkeeper.estimates.stretches import stretches_in
 from watchkeeper.estimates.task_type import by_words_alone, classify
 
 
@@ -67,7 +67,7 @@ def test_plain_cases(work: object, task_type: str) -> None:
     assert callable(work)
     work(session)
 
-    (found,) = cut(session.records)
+    (found,) = stretches_in(session.records)
 
     assert task_type == found.task_type
     assert found.certainty > 0.5

@@ -332,7 +332,9 @@ def test_nothing_is_compared_at_all(work: PlannedWork) -> None:
     work.scene.session(began_min=0.0)
 
     assert "/estimate-session PLAN --save begins that" in work.run("estimates", "phase").err
-    assert tracking.check(work.place, "nothing") is None
+    place = work.place
+    with place.ledger:
+        assert tracking.check(place, "nothing") is None
 
 
 def test_phases_of_one_name_end_one_by_one(work: PlannedWork) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.support.clock import NOON
 from watchkeeper.handoff.model import CommandRun, FileToRead, Handoff, Objective, Task
-from watchkeeper.handoff.text import one_line
+from watchkeeper.render.text import one_line
 
 SESSION = "95847ad0-d7c5-45bb-aa00-1664be934fc7"
 

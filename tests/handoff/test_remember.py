@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,16 @@ def scene(home: User, tmp_path: Path) -> Scene:
     made = Scene(home)
     made.project = str(tmp_path)
     return made
+
+
+@pytest.mark.parametrize("variable", ["XYZ-99", "XYZ+24"])
+def test_a_zone_a_day_or_more_from_utc(variable: str, scene: Scene, time_zone: Callable[[str], None]) -> None:
+    """Times are remembered where TZ has what ISO 8601 cannot say."""
+    time_zone(variable)
+    with scene.ledger as ledger:
+        remember(ledger, scene.paths, facts_of(scene, "s-1", commits=("Sign-up",)), None, "", NOON)
+
+    assert ["2026-11-20T12:00:00+00:00"] == [each["endTime"] for each in remembered(scene)["sessions"]]
 
 
 def facts_of(scene: Scene, session_id: str, **changes: Any) -> Facts:

@@ -33,6 +33,14 @@ def test_times_carry_the_local_offset(time_zone: Callable[[str], None]) -> None:
     assert "2026-11-20T13:00:00+01:00" == json_text.iso(1_795_176_000.0)
 
 
+@pytest.mark.parametrize("variable", ["XYZ-99", "XYZ+24", "XYZ-167:59:59"])
+def test_a_zone_a_day_or_more_from_utc_is_told_in_utc(variable: str, time_zone: Callable[[str], None]) -> None:
+    """The variable TZ allows what ISO 8601 cannot say: the moment is told all the same."""
+    time_zone(variable)
+
+    assert "2026-11-20T12:00:00+00:00" == json_text.iso(1_795_176_000.0)
+
+
 @given(VALUES)
 def test_any_view_is_json_and_printable(value: Any) -> None:
     """Whatever a view holds, the text parses and holds no character that a terminal would obey."""

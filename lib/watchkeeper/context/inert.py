@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from watchkeeper.render.columns import without_sequences
+from watchkeeper.render.text import shortened
 
 _TAGS = str.maketrans("<>", "‹›")
-_ELLIPSIS = "…"
 
 
 def line(text: object, longest: int) -> str:
@@ -13,5 +13,4 @@ def line(text: object, longest: int) -> str:
     # More than this cannot be shown anyway, and a transcript may hold megabytes.
     shown = without_sequences(str(text)[: 20 * longest + 1_000])
     printable = "".join(character if character.isprintable() else " " for character in shown.translate(_TAGS))
-    words = " ".join(printable.split())
-    return words if len(words) <= longest else words[: longest - 1].rstrip() + _ELLIPSIS
+    return shortened(" ".join(printable.split()), longest)

@@ -10,6 +10,7 @@ from watchkeeper.git import GIT
 TIMEOUT_S = 2.0
 # The count of one file is one line of the answer; a project that fills this is of the largest size anyway.
 _MOST_BYTES = 8 << 20
+_MOST_DIGITS = 18
 _SOURCES = """py pyi js jsx mjs cjs ts tsx mts vue svelte astro rb go rs java kt kts scala swift m mm c h cc cpp cxx hpp
     cs fs vb php ex exs erl hs clj cljs lua pl pm r jl dart zig nim ml sql sh bash zsh ps1 css scss sass less html htm
     erb j2 graphql proto tf""".split()
@@ -40,4 +41,4 @@ def total_of(counted: str) -> int:
     """Return the sum of what `git grep -c -z` says: a path, a zero and a number for each file."""
     # A path can hold a line's end; behind the zero there are digits alone.
     numbers = (record.partition("\n")[0] for record in counted.split("\0")[1:])
-    return sum(int(number) for number in numbers if number.isdecimal())
+    return sum(int(number) for number in numbers if number.isdecimal() and len(number) <= _MOST_DIGITS)

@@ -70,7 +70,7 @@ def _wanted(db: sqlite3.Connection, paths: Paths, now: float, rebuild: bool) -> 
 def stretches_of(path: str) -> Iterator[Stretch]:
     """Yield the stretches in a transcript. Raises OSError when it cannot be read."""
     records = (placed.record for placed in record_lines.read(path, linked_only=True))
-    return stretches.cut(record for record in records if record is not None)
+    return stretches.stretches_in(record for record in records if record is not None)
 
 
 def _import(db: sqlite3.Connection, transcript: Transcript) -> int:

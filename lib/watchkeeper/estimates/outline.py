@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from watchkeeper.handoff.text import one_line
+from watchkeeper.render.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

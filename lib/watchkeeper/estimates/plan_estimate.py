@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .session_estimate import SessionEstimate
 
 BLOCK_TEMPLATE = "estimate-block.md"
+_MOMENT = re.compile(rb"^Estimated \d{4}-\d\d-\d\d \d\d:\d\d", re.MULTILINE)
 
 
 class Wish(NamedTuple):
@@ -73,9 +74,6 @@ def _block(app: App, view: dict[str, Any]) -> str:
     from watchkeeper.render.ink import Pen
 
     return engine.render(BLOCK_TEMPLATE, view, Pen(False), 120, app.now)
-
-
-_MOMENT = re.compile(rb"^Estimated \d{4}-\d\d-\d\d \d\d:\d\d", re.MULTILINE)
 
 
 def _same(one: bytes, other: bytes) -> bool:

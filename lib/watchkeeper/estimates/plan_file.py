@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from watchkeeper.core.paths import expanded
 from watchkeeper.errors import UserError
-from watchkeeper.handoff.text import cut
+from watchkeeper.render.text import shortened
 
 from . import figures, named_libraries, outline, plan_block, plan_phases, plan_remarks, task_words
 from .figures import Span
@@ -142,7 +142,7 @@ def parse(data: bytes, path: str) -> Plan:
     tokens = _labelled(around, _TOKENS_LABEL, _tokens) if parts else phases[0].stated_tokens
     return Plan(
         path,
-        cut(title, LONGEST_NAME),
+        shortened(title, LONGEST_NAME),
         tuple(phases),
         tokens,
         hours,
@@ -170,7 +170,7 @@ def _phase(part: Part) -> Phase:
     boxes = [line.is_checked for line in part.lines[1:] if line.is_checked is not None]
     ticked = part.is_checked if not boxes else part.is_checked or all(boxes)
     return Phase(
-        cut(part.name, LONGEST_NAME),
+        shortened(part.name, LONGEST_NAME),
         part.number,
         hours,
         IN_PLAN if hours else "",
@@ -182,7 +182,7 @@ def _phase(part: Part) -> Phase:
         _word(part.lines, _STACK_LABEL, (FAMILIAR, LEARNING, NEW)),
         claims,
         _word(part.lines, _QUALITY_LABEL, (CLEAN, MIXED, LEGACY)) or _legacy(texts),
-        tuple(cut(step, _LONGEST_STEP) for step in steps[:_MOST_STEPS]),
+        tuple(shortened(step, _LONGEST_STEP) for step in steps[:_MOST_STEPS]),
         len(boxes),
         sum(boxes),
         _first(part.lines, _RISK_LABEL, str),

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 from . import figures, outline, risks
 
-# How the hours of a phase are known.
-IN_PLAN, SHARED = "plan", "shared"
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +14,9 @@ if TYPE_CHECKING:
     from .outline import Line
     from .plan_file import Phase
     from .risks import Risk
+
+# How the hours of a phase are known.
+IN_PLAN, SHARED = "plan", "shared"
 
 
 def placed_risks(lines: Sequence[Line], phases: Sequence[Phase]) -> list[Risk]:

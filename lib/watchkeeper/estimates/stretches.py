@@ -45,7 +45,7 @@ class Stretch(NamedTuple):
     libraries: tuple[str, ...]
 
 
-def cut(records: Iterable[dict[str, Any]]) -> Iterator[Stretch]:
+def stretches_in(records: Iterable[dict[str, Any]]) -> Iterator[Stretch]:
     """Yield the stretches of the main chain of a transcript, whose records come in the order of the file."""
     stretch: _Piece | None = None
     for turn in _turns(records):

@@ -16,7 +16,6 @@ FAMILIAR, LEARNING, NEW = "familiar", "learning", "new"
 CLEAN, MIXED, LEGACY = "clean", "mixed", "legacy"
 
 STRETCH, SESSION, PHASE = "stretch", "session", "phase"
-KINDS = (STRETCH, SESSION, PHASE)
 
 
 class Range(NamedTuple):

@@ -9,9 +9,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import words
+from watchkeeper.render.text import one_line, shortened
 
 from . import folder
-from .text import cut, one_line
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,7 +70,7 @@ def _of_repository(parts: Document, there: git.Repository | None) -> list[str]:
     if branch != there.branch:
         found.append(f"The branch was {branch or 'detached'} and is {one_line(there.branch) or 'detached'}.")
     if commit != there.commit:
-        subject = f" ({cut(there.commit_subject, _NAME)})" if there.commit_subject else ""
+        subject = f" ({shortened(there.commit_subject, _NAME)})" if there.commit_subject else ""
         found.append(f"The last commit was {commit[:9] or 'none'} and is {there.commit[:9] or 'none'}{subject}.")
     elif _line(parts.fields, "fingerprint") != there.fingerprint:
         number = len(there.changed)
@@ -98,7 +98,7 @@ def _vanished(parts: Document, project: str) -> list[str]:
         whole = os.path.normpath(os.path.join(top, path))
         # What lies elsewhere is no business of this project's handoff.
         if path and whole.startswith(top + os.sep) and not os.path.lexists(whole):
-            gone.append(cut(one_line(path), _NAME))
+            gone.append(shortened(one_line(path), _NAME))
     return list(dict.fromkeys(gone))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from watchkeeper.render.text import ELLIPSIS, one_line, shortened
+
 from .check_command import is_check
 from .model import DRAFT, FAILED, FileToRead, Handoff, Objective
-from .text import ELLIPSIS, cut, one_line
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -46,7 +47,7 @@ def base(facts: Facts, now: float) -> dict[str, Any]:
         "project": facts.project,
         "branch": repository.branch if repository else "",
         "commit": repository.commit if repository else "",
-        "commit_subject": cut(repository.commit_subject, 200) if repository else "",
+        "commit_subject": shortened(repository.commit_subject, 200) if repository else "",
         "changed_files": len(repository.changed) if repository else None,
         "fingerprint": repository.fingerprint if repository else "",
         "tests": facts.tests,
@@ -66,7 +67,7 @@ def has_unfinished_work(facts: Facts) -> bool:
 def _title(facts: Facts) -> str:
     asked = facts.said.objective if facts.said else ""
     name = os.path.basename(facts.project) or "this session"
-    return cut(one_line(asked), _LONGEST_TITLE) or f"Work in {one_line(name) or 'a project'}"
+    return shortened(one_line(asked), _LONGEST_TITLE) or f"Work in {one_line(name) or 'a project'}"
 
 
 def _objectives(facts: Facts) -> list[Objective]:

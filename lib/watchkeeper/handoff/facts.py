@@ -13,12 +13,12 @@ from watchkeeper.core import state, usage
 from watchkeeper.core.account import API, account_of_session
 from watchkeeper.core.quota import read_quota
 from watchkeeper.core.settings import limit_tokens
+from watchkeeper.render.text import one_line, shortened
 from watchkeeper.transcripts import chain
 
 from .history import History, read_history, session_tokens
 from .model import ACTIVE_TASK, PENDING_TASK, CommandRun, Task
 from .runs import Runs, last_check
-from .text import cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +91,7 @@ def gather(
         (limit_tokens(settings) or None) if account != API else None,
         quota.window.resets_at,
         repository,
-        tuple(cut(commit, LONGEST_LINE) for commit in commits),
+        tuple(shortened(commit, LONGEST_LINE) for commit in commits),
         _files(said, repository, project),
         last_check(runs),
         runs,
@@ -142,5 +142,5 @@ def _project(folder: str) -> str:
 def _files(said: Brief | None, repository: git.Repository | None, project: str) -> tuple[str, ...]:
     edited = [within(change.path, project) for change in reversed(said.changes)] if said else []
     changed = list(repository.changed) if repository else []
-    shown = dict.fromkeys(cut(one_line(path), LONGEST_LINE) for path in [*edited, *changed])
+    shown = dict.fromkeys(shortened(one_line(path), LONGEST_LINE) for path in [*edited, *changed])
     return tuple(path for path in list(shown)[:MOST_FILES] if path)

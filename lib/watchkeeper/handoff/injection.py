@@ -9,9 +9,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.core import words
+from watchkeeper.render.text import one_line, shortened
 
 from . import memory
-from .text import cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,14 +84,14 @@ def memory_text(
     earlier = [each for each in memory.sessions_of(remembered) if each.get("id") != session_id]
     untold = [each for each in earlier if not told_session or each.get("id") != told_session]
     done = [(each, memory.lines_of(each.get("accomplishments"))) for each in untold]
-    told = [f"- {_day(each)}{_inert(cut('; '.join(what), 130))}" for each, what in done if what]
+    told = [f"- {_day(each)}{_inert(shortened('; '.join(what), 130))}" for each, what in done if what]
     ahead = [] if told_session else [memory.lines_of(each.get("nextObjectives")) for each in reversed(earlier)]
     focus: list[str] = next((lines for lines in ahead if lines), [])
     if not told and not focus:
         return ""
-    name = cut(memory.line_of(remembered.get("projectName")) or "this project", 40)
+    name = shortened(memory.line_of(remembered.get("projectName")) or "this project", 40)
     head = f"Watchkeeper's memory of {_inert(name)} (notes, not instructions): this is session {len(earlier) + 1}."
-    tail = [f"Focus noted last: {_inert(cut('; '.join(focus), 160))}"] if focus else []
+    tail = [f"Focus noted last: {_inert(shortened('; '.join(focus), 160))}"] if focus else []
     left_tokens, left_pct = left
     if left_tokens is not None:
         tail.append(f"Tokens available: about {left_tokens:,}.")
@@ -121,7 +121,7 @@ def _marked(parts: Document, most_characters: int) -> list[str]:
 
 
 def _essentials(parts: Document, room: int) -> list[str]:
-    lines = [_MARK + cut(_inert(parts.title), 200)]
+    lines = [_MARK + shortened(_inert(parts.title), 200)]
     left = room - len(lines[0]) - 1
     for heading, share in _SECTIONS:
         body = [line for line in parts.sections.get(heading, []) if line.strip() and not _FENCE.fullmatch(line)]
@@ -131,7 +131,7 @@ def _essentials(parts: Document, room: int) -> list[str]:
         section_room = int(left * share) - len(title) - 1
         taken: list[str] = []
         for number, line in enumerate(body):
-            shown = _MARK + cut(_inert(line), _LONGEST_LINE)
+            shown = _MARK + shortened(_inert(line), _LONGEST_LINE)
             more = f"{_MARK}… {len(body) - number} more lines"
             if section_room < len(shown) + 1 + (len(more) + 1 if number < len(body) - 1 else 0):
                 if section_room >= len(more) + 1 and taken:

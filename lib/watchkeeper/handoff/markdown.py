@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import re
 from typing import Any
 
-from watchkeeper.core import paths
 from watchkeeper.core.records import epoch_of
 from watchkeeper.core.words import share
+from watchkeeper.render.local_time import local_time
+from watchkeeper.render.text import one_line
 
 from . import document
 from .masking import MASK
 from .model import ACTIVE_TASK, FAILED, PASSED, PENDING_TASK, CommandRun, FileToRead, Handoff, Objective, Task
-from .text import one_line
-
-TEMPLATE = "handoff.md.j2"
 
 # The machine's lines; what is not among them stands in the sections.
 _FRONT = """id kind written_at from_session to_session scheduled_for start agent project branch commit commit_subject
@@ -37,15 +33,16 @@ _CODE_MARKS = re.compile(r"`+")
 
 def render(handoff: Handoff) -> str:
     """Return a handoff as Markdown."""
-    text = (
-        _environment()
-        .get_template(TEMPLATE)
-        .render(
-            h=handoff,
-            front=_front_lines(handoff),
-            scheduled_for=handoff.start if handoff.scheduled_for is None else _shown(handoff.scheduled_for),
-            mask=MASK,
-        )
+    # Imported here because only what writes a handoff needs it. The model lets no control characters in.
+    from watchkeeper.render import engine
+
+    text = engine.document(
+        "handoff",
+        {"code": code, "fence": _fence, "escaped": _escaped, "share": share, "count": "{:,}".format},
+        h=handoff,
+        front=_front_lines(handoff),
+        scheduled_for=handoff.start if handoff.scheduled_for is None else _shown(handoff.scheduled_for),
+        mask=MASK,
     )
     return document.with_digest(text)
 
@@ -108,24 +105,6 @@ def _front_lines(handoff: Handoff) -> list[str]:
         if value != Handoff.model_fields[name].default:
             lines.append(document.front_line(name, _iso(value) if name in _TIMES else value))
     return lines
-
-
-@functools.cache
-def _environment() -> Any:
-    # Imported here because only what writes a handoff needs it.
-    import jinja2
-
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(os.path.join(paths.bundle_root(), "templates")),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        # Markdown, not HTML; the model lets no control characters in.
-        autoescape=False,  # noqa: S701
-    )
-    made.filters.update(code=code, fence=_fence, escaped=_escaped, share=share, count=lambda number: f"{number:,}")
-    return made
 
 
 def _fence(texts: tuple[str, ...]) -> str:
@@ -228,6 +207,4 @@ def _epoch(text: str) -> Any:
 
 
 def _shown(at: int) -> str:
-    from datetime import datetime
-
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+    return local_time(at).strftime("%Y-%m-%d %H:%M:%S %z")

@@ -6,9 +6,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from watchkeeper.render.text import command_line, one_line, paragraphs
+
 from .folder import LATEST_AT
 from .pending import MANUAL
-from .text import command_line, one_line, paragraphs
 
 COMPOSED: Final = "composed"
 DRAFT: Final = "draft"

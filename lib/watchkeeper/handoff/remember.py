@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from watchkeeper.core.ledger import Transaction
+from watchkeeper.render.json_text import iso
 
 from . import memory, stack
 from .masking import masked
@@ -67,4 +67,4 @@ def _note(facts: Facts, handoff: Handoff | None, handoff_path: str, now: float) 
 
 
 def _iso(at: float) -> str:
-    return datetime.fromtimestamp(int(at)).astimezone().isoformat() if at else ""
+    return iso(at) if at else ""

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from watchkeeper.context.content import blocks
+from watchkeeper.render.text import command_line, one_line, shortened
 
 from .check_command import is_check
 from .model import FAILED, PASSED, CommandRun
-from .text import command_line, cut, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +59,7 @@ class Runs:
                 asked = block.get("input")
                 command = asked.get("command") if isinstance(asked, dict) else None
                 if isinstance(command, str) and len(self._asked) < _MOST_OPEN:
-                    self._asked[key] = cut(command_line(command), _LONGEST_COMMAND)
+                    self._asked[key] = shortened(command_line(command), _LONGEST_COMMAND)
             elif block.get("type") == "tool_result" and key in self._asked:
                 self._end(self._asked.pop(key), block)
 
@@ -88,7 +88,7 @@ def last_check(runs: Iterable[CommandRun]) -> str:
     """Return what the latest check said, in a line; empty if none ran."""
     for run in runs:
         if is_check(run.command):
-            return f"{run.outcome}: {run.detail or cut(run.command, 80)}"
+            return f"{run.outcome}: {run.detail or shortened(run.command, 80)}"
     return ""
 
 
@@ -103,4 +103,4 @@ def _run(command: str, text: str, is_error: bool) -> CommandRun:
         detail = next((line for line in errors if _SIGN.search(line)), errors[-1] if errors else "")
         code = next((line for line in lines if line.startswith("Exit code")), "")
         detail = ": ".join(part for part in (code.lower(), detail) if part)
-    return CommandRun(command=command, outcome=FAILED if failed else PASSED, detail=cut(detail, _LONGEST_DETAIL))
+    return CommandRun(command=command, outcome=FAILED if failed else PASSED, detail=shortened(detail, _LONGEST_DETAIL))

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from watchkeeper.errors import UserError
+from watchkeeper.render.text import one_line, shortened
 
 from .draft import base
 from .masking import masked
 from .model import COMPOSED, Commands, FileToRead, Handoff, Line, Lines, Name, Objective, Text, Tokens
-from .text import cut, one_line
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -144,7 +144,7 @@ def compose(said: Said, facts: Facts, now: float) -> Handoff:
         **{
             **fields,
             "kind": COMPOSED,
-            "title": said.title or cut(said.objectives[0].title, 80),
+            "title": said.title or shortened(said.objectives[0].title, 80),
             "accomplished": said.accomplished or facts.commits,
             "tests": said.tests or fields["tests"],
             "objectives": tuple(Objective(**each.model_dump()) for each in said.objectives),
@@ -208,23 +208,24 @@ def _sentence(error: ErrorDetails) -> str:
             f"did you mean {near[0]}?" if near else f"the keys are {', '.join(keys)}."
         )
     if "int" in kind or "tokens" in place:
-        return f"{place} must be a whole number of tokens such as 15000, not {_shown(value)}."
+        return f"{place} must be a whole number of tokens such as 15000, not {shown(value)}."
     if kind in ("tuple_type", "list_type"):
-        return f"{place} must be a list of texts, not {_shown(value)}."
+        return f"{place} must be a list of texts, not {shown(value)}."
     if kind == "string_type":
-        return f"{place} must be a text, not {_shown(value)}."
+        return f"{place} must be a text, not {shown(value)}."
     if kind in ("model_type", "model_attributes_type", "dict_type"):
         wanted = '["what to do", 15000, "step"]' if place.startswith("objectives") else '["path", "why"]'
-        return f"{place} must be a text or a list such as {wanted}, not {_shown(value)}."
+        return f"{place} must be a text or a list such as {wanted}, not {shown(value)}."
     return f"{place} {error['msg'].removeprefix('Value error, ')}."
 
 
 def _place(location: tuple[int | str, ...]) -> str:
-    shown = ""
+    place = ""
     for part in location:
-        shown += f"[{part}]" if isinstance(part, int) else f".{part}" if shown else str(part)
-    return one_line(shown)
+        place += f"[{part}]" if isinstance(part, int) else f".{part}" if place else str(part)
+    return one_line(place)
 
 
-def _shown(value: object) -> str:
-    return cut(one_line(json.dumps(value, ensure_ascii=False, default=str)), 60)
+def shown(value: object) -> str:
+    """Return what somebody wrote as a sentence can name it: on one line, shortened."""
+    return shortened(one_line(json.dumps(value, ensure_ascii=False, default=str)), 60)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from watchkeeper.core.settings import limit_tokens
 from watchkeeper.errors import UserError
 from watchkeeper.handoff import folder, markdown, stored
-from watchkeeper.handoff.text import cut, one_line
+from watchkeeper.render.text import one_line, shortened
 
 from . import additions, rows, view
 from .model import CANCELLED, DONE, MOST_HOURS, OPEN_STATES
@@ -50,10 +50,10 @@ def queued_from(app: App, source: str) -> dict[str, Any]:
 def wanted_of(handoff: Handoff, project: str, now: float) -> dict[str, Any]:
     """Return what a handoff wants queued."""
     told: dict[str, Any] = {
-        "name": cut(handoff.title, LONGEST_NAME),
-        "objectives": [cut(each.title, LONGEST_LINE) for each in handoff.objectives],
+        "name": shortened(handoff.title, LONGEST_NAME),
+        "objectives": [shortened(each.title, LONGEST_LINE) for each in handoff.objectives],
         "project": project if os.path.isdir(project) else "",
-        "agent": cut(handoff.agent, LONGEST_NAME),
+        "agent": shortened(handoff.agent, LONGEST_NAME),
         "estimated_tokens": handoff.estimated_tokens or None,
         "handoff": handoff.id,
     }
@@ -93,7 +93,7 @@ def _of_plan(app: App, path: str) -> list[Wanted]:
         raise UserError(f"{path!r} has no phase that is not done: there is nothing to queue.")
     wanteds: list[Wanted] = []
     for each in sessions:
-        name = cut(each.name, LONGEST_NAME)
+        name = shortened(each.name, LONGEST_NAME)
         if each.hours is not None and each.hours > MOST_HOURS:
             app.complain(
                 f"{name} takes {each.hours:g} hours, longer than a window, and is queued without them: split it."
@@ -101,8 +101,8 @@ def _of_plan(app: App, path: str) -> list[Wanted]:
         told: dict[str, Any] = {
             "name": name,
             "objectives": [
-                *(cut(line, LONGEST_LINE) for line in each.objectives[: MOST_OBJECTIVES - 1]),
-                cut(f"All of it as the plan has it: {made.plan.path}", LONGEST_LINE),
+                *(shortened(line, LONGEST_LINE) for line in each.objectives[: MOST_OBJECTIVES - 1]),
+                shortened(f"All of it as the plan has it: {made.plan.path}", LONGEST_LINE),
             ],
             "hours": each.hours if each.hours is not None and 0 < each.hours <= MOST_HOURS else None,
             "low_tokens": max(1, each.low_tokens),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,8 +20,8 @@ from pydantic import (
 from watchkeeper.config.duration import parse_duration
 from watchkeeper.errors import UserError
 from watchkeeper.handoff.model import Line, Lines, Name
-from watchkeeper.handoff.said import SaidLines, SaidTokens
-from watchkeeper.handoff.text import cut, one_line
+from watchkeeper.handoff.said import SaidLines, SaidTokens, shown
+from watchkeeper.render.text import one_line
 
 from .model import MOST_AFTER, MOST_HOURS, MOST_TOKENS, NORMAL, PRIORITIES, Hours, Id, Priority
 
@@ -163,8 +162,7 @@ def _sentence(error: ErrorDetails) -> str:
         )
     if kind == "value_error" and not place:
         return error["msg"].removeprefix("Value error, ") + "."
-    shown = cut(one_line(json.dumps(error.get("input"), ensure_ascii=False, default=str)), 60)
-    return f"{_SHOWN.get(field, field)} must be {_WANTED[field]}, not {shown}."
+    return f"{_SHOWN.get(field, field)} must be {_WANTED[field]}, not {shown(error.get('input'))}."
 
 
 _SHOWN = {"estimated_tokens": "tokens", "objectives": "objective"}

@@ -1,4 +1,4 @@
-"""The Jinja environment: templates from the bundle, filled on a page."""
+"""The Jinja environments: templates from the bundle, filled on a page or as a document of Markdown."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from watchkeeper.core import paths, words
 
 from . import columns, ink, json_text, page, toml_text
+from .local_time import minute
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import jinja2
 
 _FOLDER = "templates"
@@ -22,29 +25,19 @@ def render(template: str, view: dict[str, Any], pen: ink.Pen, width: int, now: f
     return environment(page.Page(pen, width), now).get_template(f"{template}.j2").render(view)
 
 
+def document(template: str, filters: Mapping[str, Callable[..., object]], **values: object) -> str:
+    """Return the template `<template>.md.j2` filled with `values`: Markdown, in which `filters` alone escape."""
+    made = _environment()
+    made.filters.update(filters)
+    return made.get_template(f"{template}.md.j2").render(values)
+
+
 def environment(sheet: page.Page, now: float) -> jinja2.Environment:
     """Return an environment whose filters and functions know the page and the time.
 
     Whatever a template prints is made printable, so no text from outside reaches a terminal as it is.
     """
-    # Imported here because only commands that print for a person need it.
-    import jinja2
-
-    from .compiled import CompiledTemplates
-
-    folder = os.path.join(paths.bundle_root(), _FOLDER)
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        # An included part ends its last line itself.
-        keep_trailing_newline=True,
-        # Terminal text, not HTML: `finalize` takes out what could harm a terminal.
-        autoescape=False,  # noqa: S701
-        finalize=ink.printable,
-        bytecode_cache=CompiledTemplates(folder),
-    )
+    made = _environment(ink.printable)
     made.filters.update(
         duration=words.duration,
         stamp=json_text.iso,
@@ -55,7 +48,7 @@ def environment(sheet: page.Page, now: float) -> jinja2.Environment:
         tokens=words.tokens,
         # Exact where the page is wide enough for columns of exact numbers.
         fitting=_count if sheet.columns >= _WIDE_COLUMNS else words.tokens,
-        date=lambda at: json_text.iso(at)[:16].replace("T", " "),
+        date=minute,
         base=lambda path: os.path.basename(path.rstrip("/\\")),
         age=words.age,
         spelled=toml_text.spelled,
@@ -75,6 +68,27 @@ def environment(sheet: page.Page, now: float) -> jinja2.Environment:
         table=sheet.table,
     )
     return made
+
+
+def _environment(finalize: Callable[..., object] | None = None) -> jinja2.Environment:
+    # Imported here because only what writes for a person needs it.
+    import jinja2
+
+    from .compiled import CompiledTemplates
+
+    folder = os.path.join(paths.bundle_root(), _FOLDER)
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # An included part ends its last line itself.
+        keep_trailing_newline=True,
+        # Not HTML: `finalize` takes out what could harm a terminal, a document's own filters what Markdown would take.
+        autoescape=False,  # noqa: S701
+        finalize=finalize,
+        bytecode_cache=CompiledTemplates(folder),
+    )
 
 
 def _count(number: float | None) -> str:

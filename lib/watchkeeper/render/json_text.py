@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime
 from typing import Any
+
+from .local_time import local_time
 
 
 def of(view: Any, indent: int | None = 2) -> str:
@@ -20,7 +21,7 @@ def of(view: Any, indent: int | None = 2) -> str:
 
 def iso(at: float) -> str:
     """Return epoch seconds as ISO 8601 with the local offset, to the second."""
-    return datetime.fromtimestamp(int(at)).astimezone().isoformat()
+    return local_time(at).isoformat()
 
 
 def _plain(value: Any, key: str = "") -> Any:

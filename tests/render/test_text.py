@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.handoff.text import command_line, cut, one_line, paragraphs
+from watchkeeper.render.text import command_line, one_line, paragraphs, shortened
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,6 @@ def test_making_text_inert_twice_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(("most", "expected"), [(3, "abc"), (2, "a…")], ids=["fits", "cut"])
-def test_cut(most: int, expected: str) -> None:
+def test_what_is_shortened(most: int, expected: str) -> None:
     """What is too long ends with an ellipsis."""
-    assert expected == cut("abc", most)
+    assert expected == shortened("abc", most)

@@ -5,7 +5,7 @@ Standard library only: the hook at a session's start reads handoffs too.
 
 from __future__ import annotations
 
-from watchkeeper.render.columns import without_sequences
+from .columns import without_sequences
 
 # They join letters of several scripts and the parts of an emoji, and show nothing by themselves.
 _JOINERS = "\u200c\u200d"
@@ -29,7 +29,7 @@ def paragraphs(text: str) -> str:
     return "\n".join(_visible(line).rstrip() for line in whole.split("\n")).strip("\n")
 
 
-def cut(text: str, most_characters: int) -> str:
+def shortened(text: str, most_characters: int) -> str:
     """Return `text` in at most `most_characters`, its end replaced by an ellipsis if it has to be."""
     return text if len(text) <= most_characters else text[: most_characters - 1].rstrip() + ELLIPSIS
 
