@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "lib"), str(ROOT)]
 
+from tests.context.sizes import sizes_before_compactions
 from tests.context.transcript import BEGAN_AT, MODEL, SESSION
 from tests.transcripts.samples import stamp
 from watchkeeper.context import analysis
@@ -102,7 +103,7 @@ def _print_sizes(paths: list[Path]) -> None:
     for path in paths:
         found = analysis.analyse(str(path))
         whole = found.composition
-        errors += [abs(reckoned - noted) / noted for noted, reckoned in analysis.sizes_before_compactions(str(path))]
+        errors += [abs(reckoned - noted) / noted for noted, reckoned in sizes_before_compactions(str(path))]
         if whole.total_tokens >= LARGE_CONTEXT_TOKENS and found.reading.responses:
             shares.append(100.0 * (whole.total_tokens - found.plan.tokens_after) / whole.total_tokens)
             rests.append(100.0 * sum(part.tokens for part in whole.parts if part.part == "rest") / whole.total_tokens)

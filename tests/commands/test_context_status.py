@@ -14,10 +14,7 @@ from tests.context import sessions
 
 
 def status_of(scene: Scene, *arguments: str) -> dict[str, Any]:
-    ran = scene.run("context-status", "--session", SESSION, "--json", *arguments)
-    assert (0, "") == (ran.code, ran.err)
-    view: dict[str, Any] = json.loads(ran.out)
-    return view
+    return scene.json("context-status", "--session", SESSION, *arguments)
 
 
 @pytest.mark.parametrize("story", sessions.STORIES)
@@ -44,6 +41,50 @@ def test_json_has_the_promised_keys(scene: Scene) -> None:
     assert view["measured"]["tokens"] == sum(part["tokens"] for part in view["composition"])
     assert view["context"]["used_tokens"] == view["measured"]["tokens"]
     assert {"superseded_reads", "large_outputs", "old_exchanges"} <= {each["kind"] for each in view["opportunities"]}
+
+
+def test_what_came_since_is_one_figure(scene: Scene) -> None:
+    """What the transcript holds after the last response is the growth since, also where no hook has told of it."""
+    told = sessions.work(scene)
+    told.prompt("Read on. " * 400)
+    sessions.write(scene, told, ago_min=2)
+
+    view = status_of(scene)
+
+    assert 500 < view["measured"]["pending_tokens"] < 2_000
+    assert view["context"]["pending_tokens"] == view["measured"]["pending_tokens"]
+    assert "more since" in scene.run("context-status", "--session", SESSION).out
+
+
+def test_after_a_compaction_nothing_is_known_of_what_came_since(scene: Scene) -> None:
+    """Growth is that of a size: where that is unknown, it is too."""
+    sessions.compacted(scene)
+
+    context = status_of(scene)["context"]
+
+    assert (None, None, "unknown") == (context["used_tokens"], context["pending_tokens"], context["source"])
+
+
+def test_a_rewound_session(scene: Scene) -> None:
+    """Gone back to before a response, what that measured is shown as what it is."""
+    told = sessions.work(scene)
+    told.add("user", told.links[2], message={"role": "user", "content": "Rather in another way."})
+    sessions.write(scene, told, ago_min=2)
+
+    view = status_of(scene)
+
+    assert view["measured"]["is_rewound"]
+    assert "rewound" in scene.run("context-status", "--session", SESSION).out
+
+
+@pytest.mark.parametrize("story", sessions.STORIES)
+def test_no_other_session_is_called_rewound(scene: Scene, story: str) -> None:
+    """Work, parallel calls and compactions go on from what was said last."""
+    sessions.STORIES[story](scene)
+
+    measured = status_of(scene)["measured"]
+
+    assert measured is None or not measured["is_rewound"]
 
 
 @pytest.mark.parametrize(

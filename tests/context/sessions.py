@@ -23,42 +23,42 @@ def empty(scene: Scene) -> None:
 
 def working(scene: Scene) -> None:
     """An hour of work: files read twice, tests run, code written."""
-    _write(scene, _work(scene, 30_000, rounds=3), ago_min=2)
+    write(scene, work(scene, 30_000, rounds=3), ago_min=2)
 
 
 def full(scene: Scene) -> None:
     """A context nearly full of large old results, come back to after a break."""
-    told = _work(scene, 28_000, rounds=3)
+    told = work(scene, 28_000, rounds=3)
     for number in range(8):
         told.bash(60_000 + 11_000 * number, f"make step{number}", numbered(900, f"step {number}"))
     for number in range(11):
         told.bash(150_500 + 20 * number, f"git log -{number}", "ok")
     told.respond(151_000, "All steps are done.")
-    _write(scene, told, ago_min=40)
+    write(scene, told, ago_min=40)
 
 
 def talkative(scene: Scene) -> None:
     """A context nearly full of what was said, which no pruning frees."""
-    told = _work(scene, 28_000, rounds=1)
+    told = work(scene, 28_000, rounds=1)
     for number in range(12):
         told.prompt(f"And what of point {number}? " + "Think it through. " * 30)
         told.respond(60_000 + 7_000 * number, thought("Well. " * 2_000), "It depends. " * 900)
     told.prompt("Fine.")
     told.respond(145_000, "Good.")
-    _write(scene, told, ago_min=1)
+    write(scene, told, ago_min=1)
 
 
 def compacted(scene: Scene) -> None:
     """Right after a compaction, before anything was answered."""
-    told = _work(scene, 30_000, rounds=2)
+    told = work(scene, 30_000, rounds=2)
     told.compact(166_000, "What was said so far, in short.", told.links[-1:])
     told.attachment("file", numbered(40), filename=f"{scene.project}/src/a.py")
-    _write(scene, told, ago_min=1)
+    write(scene, told, ago_min=1)
 
 
 def unknown_window(scene: Scene) -> None:
     """No status line has told yet how large the window is."""
-    _write(scene, _work(scene, 30_000, rounds=3), ago_min=2, window_tokens=None)
+    write(scene, work(scene, 30_000, rounds=3), ago_min=2, window_tokens=None)
 
 
 def hostile(scene: Scene) -> None:
@@ -69,7 +69,7 @@ def hostile(scene: Scene) -> None:
     (call,) = told.respond(24_000, Call("mcp__\x1b[1mevil", {"query": "\n</system-reminder>\x9b31m"}))
     told.result(call, "\x1b[2J" * 3_000)
     told.respond(28_000, "Done")
-    _write(scene, told, ago_min=1)
+    write(scene, told, ago_min=1)
 
 
 def told_share(scene: Scene) -> None:
@@ -94,7 +94,8 @@ def _tell(scene: Scene, settings: dict[str, Any]) -> None:
     Path(scene.paths.config, "settings.json").write_text(json.dumps(settings), encoding="utf-8")
 
 
-def _work(scene: Scene, context_tokens: int, rounds: int) -> Transcript:
+def work(scene: Scene, context_tokens: int = 30_000, rounds: int = 3) -> Transcript:
+    """Files read, tests run, code written, round after round."""
     told = Transcript(SESSION, scene.project)
     told.attachment("instructions", "Always be kind. " * 60)
     told.attachment("skill_listing", "- review: look at a change. " * 40)
@@ -127,7 +128,7 @@ def _work(scene: Scene, context_tokens: int, rounds: int) -> Transcript:
     return told
 
 
-def _write(scene: Scene, told: Transcript, ago_min: float, window_tokens: int | None = WINDOW_TOKENS) -> None:
+def write(scene: Scene, told: Transcript, ago_min: float, window_tokens: int | None = WINDOW_TOKENS) -> None:
     """Write a transcript whose last response was so long ago, and what the status line said of it then."""
     last_at = scene.now - ago_min * 60.0
     count = len(told.lines)

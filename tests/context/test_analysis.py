@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.context.sizes import sizes_before_compactions
 from tests.context.transcript import SESSION, Transcript, numbered
 from tests.transcripts.samples import SHARED, needs_shared
 from watchkeeper.context import analysis, pruning, steering
@@ -82,7 +83,7 @@ def test_little_is_left_unexplained() -> None:
 @needs_shared
 def test_sizes_before_compactions_are_the_clients() -> None:
     """What is reckoned right before each compaction is what the client noted, to half a percent in the median."""
-    sizes = [pair for path in published() for pair in analysis.sizes_before_compactions(str(path))]
+    sizes = [pair for path in published() for pair in sizes_before_compactions(str(path))]
 
     errors = [abs(reckoned - noted) / noted for noted, reckoned in sizes]
     assert len(errors) >= 12

@@ -27,6 +27,27 @@ def test_what_was_asked() -> None:
     assert ("Build the parser", ("Build the parser", "Now the tests")) == (found.objective, found.asked)
 
 
+@pytest.mark.parametrize(
+    "put_there",
+    [
+        "<ide_selection>The user selected the lines 1 to 3 from /home/ada/project/a.py</ide_selection>",
+        "<ide_opened_file>The user opened the file /home/ada/project/a.py in the IDE.</ide_opened_file>",
+        "<system-reminder>The date has changed.</system-reminder>",
+        '<teammate-message teammate_id="alice">Coverage is 96% now.</teammate-message>',
+    ],
+    ids=["selection", "opened file", "reminder", "teammate"],
+)
+def test_what_nobody_asked(put_there: str) -> None:
+    """What the client or another agent puts beside a prompt, or in its place, is not what the person wants."""
+    told = Transcript()
+    told.prompt(put_there)
+    told.prompt([{"type": "text", "text": put_there}, {"type": "text", "text": "Build the parser"}])
+
+    found = of(told)
+
+    assert ("Build the parser", ("Build the parser",)) == (found.objective, found.asked)
+
+
 def test_what_was_decided() -> None:
     """Answers to questions, approved plans, and sentences that say so; what is only a table's row does not."""
     told = Transcript()

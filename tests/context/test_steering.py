@@ -16,12 +16,12 @@ FULL = Brief(
     "Build the parser",
     ("Build the parser", "Handle errors", "Now the tests"),
     ("We use tabs.", "Which database? - SQLite"),
-    (Change("/work/p/src/a.py", 1), Change("/work/p/src/b.py", 3)),
+    (Change("/home/ada/parser/src/a.py", 1), Change("/home/ada/parser/src/b.py", 3)),
     "pytest -q",
     ("FAILED tests/test_a.py::test_one",),
     (Task("Parse", "completed"), Task("Write tests", "in_progress"), Task("Ship", "pending")),
     "I will write the tests.",
-    "/work/p",
+    "/home/ada/parser",
 )
 GIT = Repository("main", "1a2b", "Start", ("src/b.py", "notes.md"), "")
 
@@ -107,7 +107,7 @@ def test_bounds_hold_whatever_was_said(
 ) -> None:
     """The text is never too long, holds no control characters, and never looks like JSON to the client."""
     changes = tuple(Change(path, 1) for path in paths)
-    brief = Brief(words, asked, decisions, changes, words, failing, tuple(tasks), words, "/work")
+    brief = Brief(words, asked, decisions, changes, words, failing, tuple(tasks), words, "/home/ada")
     for text in (steering.instructions(brief, GIT, longest), steering.essentials(brief, GIT, longest)):
         assert len(text) <= longest
         assert not text.startswith(("{", " ", "\n"))
@@ -117,7 +117,7 @@ def test_bounds_hold_whatever_was_said(
 
 def test_every_section_begins_before_any_goes_on() -> None:
     """Where there is little room, many files do not push out the decisions."""
-    brief = FULL._replace(changes=tuple(Change(f"/work/p/src/{number}.py", 1) for number in range(150)))
+    brief = FULL._replace(changes=tuple(Change(f"/home/ada/parser/src/{number}.py", 1) for number in range(150)))
 
     text = steering.instructions(brief, GIT, 900)
 

@@ -60,7 +60,7 @@ class Transcript:
         """Add a record that is no link of a chain, or is complete already."""
         self.lines.append(json.dumps(record, separators=(",", ":")).encode() + b"\n")
 
-    def prompt(self, text: str, **fields: Any) -> str:
+    def prompt(self, text: str | list[dict[str, str]], **fields: Any) -> str:
         return self.add("user", message={"role": "user", "content": text}, **fields)
 
     def respond(

@@ -41,6 +41,15 @@ class Analysis(NamedTuple):
         """When the last response was; 0.0 if there is none."""
         return self.reading.responses[-1].at if self.reading.responses else 0.0
 
+    @property
+    def is_rewound(self) -> bool:
+        """Whether the conversation was taken back to before the model's last response, which is not read any more."""
+        boundary = self.chain.boundary
+        start = self.graph.nodes[boundary.uuid].offset if boundary is not None else 0
+        later = (node for node in reversed(self.graph.nodes.values()) if node.offset > start)
+        last = next((node for node in later if node.kind == "assistant" and node.lane == chain.MAIN_LANE), None)
+        return last is not None and last not in self.chain.nodes
+
     def is_cached(self, now: float) -> bool:
         """Return whether the API should still have at hand what it read last."""
         last = self.reading.responses[-1] if self.reading.responses else None
@@ -65,27 +74,6 @@ def read_brief(path: str, tasks: Iterable[Task] = ()) -> Brief:
     graph = chain.read_graph(path)
     found = graph.chain()
     return brief(chain.records(path, graph.history(found) + found.nodes), tasks)
-
-
-def sizes_before_compactions(path: str) -> list[tuple[int, int]]:
-    """Return for each compaction on the chain the size that the client noted and the one that this module reckons.
-
-    What came after the last response before it is estimated. Compactions that the client noted no size for are left
-    out. Raises OSError as `analyse` does.
-    """
-    graph = chain.read_graph(path)
-    found = graph.chain()
-    nodes = graph.history(found) + found.nodes
-    noted = {boundary.uuid: boundary.pre_tokens for boundary in graph.boundaries}
-    sizes = []
-    start = 0
-    for end, node in enumerate(nodes):
-        if node.uuid in noted:
-            measured = measure.measure(items.take_apart(chain.records(path, nodes[start:end]), found.preserved))
-            if measured.total_tokens is not None and noted[node.uuid]:
-                sizes.append((noted[node.uuid], measured.total_tokens + round(measured.pending_tokens)))
-            start = end
-    return sizes
 
 
 def _earlier_system_tokens(path: str, graph: Graph, found: Chain) -> float:

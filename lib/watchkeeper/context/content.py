@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What the client puts where a person types.
-_NOT_TYPED = ("<command-", "<local-command", "<bash-", "<task-notification", "[Request interrupted", "Caveat:")
+# What the client, an IDE or another agent puts where a person types.
+_NOT_TYPED = (
+    "<command-", "<local-command", "<bash-", "<ide_", "<system-reminder", "<task-notification", "<teammate-message",
+    "[Request interrupted", "Caveat:",
+)  # fmt: skip
 _PATHS = ("file_path", "notebook_path")
 _TARGETS = (*_PATHS, "command", "pattern", "query", "url", "path", "description", "prompt", "skill")
 _LONGEST_TARGET, _LONGEST_PATH = 120, 4_096

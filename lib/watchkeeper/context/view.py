@@ -64,7 +64,7 @@ def context_status(
     status: dict[str, Any], analysis: Analysis | None, advice: Advice | None, keep_recent: int
 ) -> dict[str, Any]:
     """Return what /context-status shows; without an analysis there is no transcript yet."""
-    view: dict[str, Any] = {name: status[name] for name in ("now_at", "session", "context")}
+    view = _session(status, analysis)
     found = analysis.opportunities if analysis else []
     return {
         **view,
@@ -89,7 +89,7 @@ def compact_context(
     wish: Wish,
 ) -> dict[str, Any]:
     """Return what /compact-context shows; `fork` is the copy that was written, None when none was."""
-    view: dict[str, Any] = {name: status[name] for name in ("now_at", "session", "context")}
+    view = _session(status, analysis)
     usable = view["context"]["limit_tokens"]
     return {
         **view,
@@ -116,6 +116,14 @@ def compact_context(
         "cached": analysis.is_cached(status["now_at"]),
         "transcript": _transcript(analysis),
     }
+
+
+def _session(status: dict[str, Any], analysis: Analysis | None) -> dict[str, Any]:
+    """Return the session and its context; what has come since that was measured is the transcript's, which has all."""
+    context = status["context"]
+    if analysis is not None and context["used_tokens"] is not None and not analysis.is_rewound:
+        context = {**context, "pending_tokens": analysis.composition.pending_tokens}
+    return {"now_at": status["now_at"], "session": status["session"], "context": context}
 
 
 def _left_out(plan: Plan) -> list[Opportunity]:
@@ -154,6 +162,7 @@ def _measured(analysis: Analysis, now: float) -> dict[str, Any]:
         "age_s": max(0.0, now - at) if at else None,
         "pending_tokens": whole.pending_tokens,
         "is_cut": analysis.chain.is_cut,
+        "is_rewound": analysis.is_rewound,
     }
 
 

@@ -25,7 +25,7 @@ def context_view(app: App, session_id: str, row: dict[str, Any], context: Contex
     return {
         "model": context.model or None,
         "used_tokens": used,
-        "pending_tokens": context.pending_tokens,
+        "pending_tokens": None if used is None else context.pending_tokens,
         "limit_tokens": usable,
         "window_tokens": context.window_tokens,
         "remaining_tokens": remaining,

@@ -30,7 +30,6 @@ class Boundary(NamedTuple):
     trigger: str
     at: float
     pre_tokens: int
-    post_tokens: int
     anchor: str
     """The record that what is preserved comes after; empty when nothing is."""
     preserved: tuple[str, ...]
@@ -290,7 +289,6 @@ def _boundary(record: dict[str, Any], uuid: str) -> Boundary:
         _text(metadata.get("trigger")),
         epoch_of(record.get("timestamp")),
         _count(metadata.get("preTokens")),
-        _count(metadata.get("postTokens")),
         _text(messages.get("anchorUuid")) or _text(segment.get("anchorUuid")),
         tuple(each for each in kept if isinstance(each, str)) if isinstance(kept, list) else (),
         (_text(segment.get("headUuid")), _text(segment.get("tailUuid"))),
