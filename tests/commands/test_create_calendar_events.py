@@ -130,6 +130,25 @@ def test_nothing_scheduled(scene: Scene) -> None:
     assert not folder(scene).exists()
 
 
+def test_sessions_without_a_time_are_named(scene: Scene) -> None:
+    """A planned session that has no time is in no calendar, and the page says so and how it gets one."""
+    save(scene, TESTING, id="idea", at=None, state="planned", after_ids=("polish",), created_at=NOON - 60)
+    save(scene, TESTING, id="over", at=None, state="done")
+
+    page = " ".join(run(scene).out.split())
+
+    assert ["polish", "idea"] == [each["session_id"] for each in view(scene)["unscheduled"]]
+    assert "No time yet 2 planned sessions, so not in the calendar" in page
+    assert "watchkeeper queue edit polish --at reset+5m" in page
+
+
+def test_a_session_without_a_time_is_named_where_none_has_one(scene: Scene) -> None:
+    """Also where nothing is written the session is named that could be given a time."""
+    save(scene, IMPLEMENTATION, TESTING, at=None, state="cancelled")
+
+    assert "watchkeeper queue edit polish --at reset+5m" in run(scene).out
+
+
 def test_files(scene: Scene) -> None:
     """One file for each session and one with all, readable by their owner alone."""
     shown = view(scene)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from watchkeeper.errors import UserError
 
-from . import rows
+from . import rows, view
 from .availability import zone_named
 from .calendar import Entry, uid_of
 from .calendar_files import COMBINED, FOREIGN, Style, Written, content, folder_of, write_all, write_event
@@ -16,7 +16,7 @@ from .candidate import ASSUMED_HOURS
 from .forecast import WINDOW_S
 from .local_zone import local_zone_name
 from .model import CANCELLED as CANCELLED_STATE
-from .model import DONE, RUNNING
+from .model import DONE, PLANNED, READY, RUNNING
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
@@ -45,11 +45,13 @@ def create_events(app: App, output: str, with_reset: bool) -> dict[str, Any]:
     every = [each for _, each in written] + ([reset] if reset else [])
     every.sort(key=lambda each: (each.entry.starts_at, each.name))
     combined = write_all(where, every, style, before)
+    waiting = [each for each in sessions.values() if each.at is None and each.state in (READY, PLANNED)]
     return {
         "now_at": app.now,
         "folder": where,
         "events": [_event_view(session.id, session.name, each) for session, each in _by_time(written)],
         "reset": None if reset is None else _event_view(None, reset.entry.summary, reset),
+        "unscheduled": [{"session_id": each.id, "name": each.name} for each in view.in_order(waiting, sessions)],
         "combined": combined,
         "opened": shlex.quote(combined or where),
         "reminders_min": sorted(set(style.reminders_min), reverse=True),
