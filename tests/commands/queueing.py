@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.commands.scene import SESSION, Ran, Scene
+from tests.commands import queue_command
+from tests.commands.scene import Ran, Scene
 from tests.handoff.samples import AUTH
 from tests.support.clock import NOON
 from watchkeeper.handoff import folder, pending
 from watchkeeper.handoff.saving import save
 
 HOUR = 3_600.0
-
-
-def in_project(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """A project that is there, and a person in a terminal."""
-    project = tmp_path / "my-project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    scene.project = str(project)
-    scene.environ.pop("CLAUDE_CODE_SESSION_ID")
-    return scene
-
-
-def called_by_claude(scene: Scene) -> Scene:
-    """A session of Claude Code calls, which has used 10,000 tokens."""
-    scene.session(began_min=30)
-    scene.response(20, tokens=(10_000, 0, 0, 5_000))
-    scene.environ["CLAUDE_CODE_SESSION_ID"] = SESSION
-    return scene
 
 
 def a_handoff(scene: Scene) -> str:
@@ -51,10 +30,8 @@ def left(scene: Scene, tokens: int, resets_in_h: float = 2.75) -> None:
 
 def add(scene: Scene, name: str, *options: str) -> str:
     # One after the other, since of two that are alike the older one goes first.
-    queued = len(json.loads(scene.run("queue", "list", "--all", "--json").out)["sessions"])
-    ran = scene.run("queue", "add", "--name", name, *options, "--json", now=NOON - HOUR + queued)
-    assert (0, "") == (ran.code, ran.err)
-    made: str = json.loads(ran.out)["session"]["id"]
+    queued = len(queue_command.states(scene))
+    made: str = queue_command.add(scene, name, *options, now=NOON - HOUR + queued)["id"]
     return made
 
 
@@ -63,10 +40,7 @@ def run(scene: Scene, *options: str, **more: Any) -> Ran:
 
 
 def told(scene: Scene, *options: str, **more: Any) -> dict[str, Any]:
-    ran = run(scene, *options, "--json", **more)
-    assert (0, "") == (ran.code, ran.err)
-    view: dict[str, Any] = json.loads(ran.out)
-    return view
+    return scene.json("start-next-session", *options, **more)
 
 
 def asked(scene: Scene, *answers: str, options: tuple[str, ...] = (), **more: Any) -> str:
@@ -81,7 +55,7 @@ def flat(text: str) -> str:
 
 
 def state_of(scene: Scene, session: str) -> dict[str, Any]:
-    shown: dict[str, Any] = json.loads(scene.run("queue", "show", session, "--json").out)["session"]
+    shown: dict[str, Any] = queue_command.told(scene, "show", session)["session"]
     return shown
 
 

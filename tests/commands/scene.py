@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +32,13 @@ class Ran(NamedTuple):
     err: str
 
 
+def closing_app(surroundings: Surroundings) -> App:
+    """Make an app whose ledger is closed once no test holds it any more; in the product the command line does that."""
+    app = App(surroundings)
+    weakref.finalize(app, app.ledger.close)
+    return app
+
+
 class Scene:
     """What the ledger of `user` holds; times are given as minutes before noon, which is now."""
 
@@ -53,7 +61,7 @@ class Scene:
         around = Surroundings(
             {**self.environ, **(environ or {})}, self.now, _stdin(""), out, err, columns, Pen(colour), False
         )
-        return App(around)
+        return closing_app(around)
 
     def run(
         self,
@@ -79,6 +87,13 @@ class Scene:
         )
         code = cli.main(argv, around)
         return Ran(code, out.getvalue(), err.getvalue())
+
+    def json(self, *argv: str, **how: Any) -> dict[str, Any]:
+        """Run a command that must not complain, and return its JSON."""
+        ran = self.run(*argv, "--json", **how)
+        assert (0, "") == (ran.code, ran.err), ran
+        view: dict[str, Any] = json.loads(ran.out)
+        return view
 
     def session(self, session_id: str = SESSION, began_min: float = 135.0, **columns: object) -> None:
         """A session that began so many minutes ago; columns as in the ledger."""

@@ -33,10 +33,7 @@ def run(scene: Scene, *arguments: str, **options: Any) -> Ran:
 
 
 def view_of(scene: Scene, *arguments: str) -> dict[str, Any]:
-    ran = run(scene, "--json", *arguments)
-    assert (0, "") == (ran.code, ran.err)
-    view: dict[str, Any] = json.loads(ran.out)
-    return view
+    return scene.json("compact-context", "--session", SESSION, *arguments)
 
 
 def transcripts(scene: Scene) -> list[Path]:

@@ -22,24 +22,20 @@ from watchkeeper.render.ink import Pen
 
 
 @pytest.fixture
-def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def here(in_project: Scene) -> Scene:
     """Two handoffs of one session, another session's draft and one of another project."""
-    project = tmp_path / "my-project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    scene.project = str(project)
-    moderate(scene)
-    mine = AUTH.model_copy(update={"project": str(project)})
+    moderate(in_project)
+    mine = AUTH.model_copy(update={"project": in_project.project})
     written = [
         mine.model_copy(update={"written_at": int(NOON) - 7_200}),
         mine.model_copy(update={"written_at": int(NOON) - 600, "title": "Refresh tokens"}),
         mine.model_copy(update={"written_at": int(NOON) - 60, "kind": "draft", "from_session": "1f0c5a77-other"}),
         AUTH.model_copy(update={"project": "/elsewhere", "from_session": "zzz"}),
     ]
-    with scene.ledger as ledger:
+    with in_project.ledger as ledger:
         for handoff in written:
-            save(handoff, folder.folder_of(scene.paths), ledger)
-    return scene
+            save(handoff, folder.folder_of(in_project.paths), ledger)
+    return in_project
 
 
 def run(scene: Scene, *options: str) -> Ran:

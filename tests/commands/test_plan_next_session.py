@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +22,17 @@ from watchkeeper.render.ink import Pen
 
 
 @pytest.fixture
-def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def here(in_project: Scene) -> Scene:
     """A session at 81 % in a folder that exists."""
-    project = tmp_path / "my-project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    scene.project = str(project)
-    danger(scene)
-    path = scene.user.config / "projects" / "-p" / f"{SESSION}.jsonl"
-    Transcript(path, cwd=scene.project).asked("Add sign-in to the API").wrote(f"{project}/auth.py").made_task(
-        1, "Refresh tokens"
-    )
-    scene.session(transcript_path=str(path), began_min=215)
+    danger(in_project)
+    path = in_project.user.config / "projects" / "-p" / f"{SESSION}.jsonl"
+    told = Transcript(path, cwd=in_project.project).asked("Add sign-in to the API")
+    told.wrote(f"{in_project.project}/auth.py").made_task(1, "Refresh tokens")
+    in_project.session(transcript_path=str(path), began_min=215)
     for number, tokens in enumerate((40_000, 60_000, 110_000)):
-        scene.session(f"old-{number}", began_min=3_000)
-        scene.response(2_900, session_id=f"old-{number}", tokens=(tokens, 0, 0, 9))
-    return scene
+        in_project.session(f"old-{number}", began_min=3_000)
+        in_project.response(2_900, session_id=f"old-{number}", tokens=(tokens, 0, 0, 9))
+    return in_project
 
 
 def plan(scene: Scene, *options: str, stdin: str = WRITTEN, **more: Any) -> Ran:
@@ -274,3 +270,17 @@ def test_a_damaged_memory_is_said(here: Scene) -> None:
     assert 0 == ran.code
     assert "is no JSON and was left alone" in ran.err
     assert "{" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("variable", ["XYZ-99", "XYZ+24", "Nowhere/Land"])
+def test_a_draft_in_any_time_zone_that_the_system_takes(
+    variable: str, here: Scene, time_zone: Callable[[str], None]
+) -> None:
+    """Where TZ names no zone of the zone library's, a handoff is drafted, scheduled and remembered all the same."""
+    time_zone(variable)
+
+    view = json.loads(plan(here, "--draft", "--at", "in 2h", "--json").out)["handoff"]
+    text = Path(view["path"]).read_text(encoding="utf-8")
+    assert NOON == markdown.parse(text).written_at
+    assert [view["id"]] == [each["id"] for each in json.loads(here.run("handoffs", "--json").out)["handoffs"]]
+    assert (0, "") == here.run("memory", "show")[::2]

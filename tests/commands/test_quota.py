@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -12,10 +11,7 @@ from tests.commands.scene import Scene, danger, measured
 
 
 def quota_of(scene: Scene, *arguments: str) -> dict[str, Any]:
-    ran = scene.run("quota", *arguments, "--json")
-    assert (0, "") == (ran.code, ran.err)
-    view: dict[str, Any] = json.loads(ran.out)
-    return view
+    return scene.json("quota", *arguments)
 
 
 def test_page(scene: Scene) -> None:

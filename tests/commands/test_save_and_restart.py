@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -18,13 +17,9 @@ from watchkeeper.render.ink import Pen
 
 
 @pytest.fixture
-def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    project = tmp_path / "my-project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    scene.project = str(project)
-    moderate(scene)
-    return scene
+def here(in_project: Scene) -> Scene:
+    moderate(in_project)
+    return in_project
 
 
 @pytest.mark.parametrize("name", ["noted", "by-hand", "booked"])

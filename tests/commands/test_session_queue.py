@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.commands.golden import assert_golden
-from tests.commands.scene import SESSION, Ran, Scene
+from tests.commands.queue_command import add, queue, states, told
+from tests.commands.scene import SESSION, Scene
 from tests.support.clock import NOON
-
-
-@pytest.fixture
-def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """A project that is there, and a person in a terminal."""
-    project = tmp_path / "my-project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    scene.project = str(project)
-    scene.environ.pop("CLAUDE_CODE_SESSION_ID")
-    return scene
-
-
-def queue(scene: Scene, *options: str, **more: Any) -> Ran:
-    return scene.run("queue", *options, **more)
-
-
-def told(scene: Scene, *options: str, **more: Any) -> dict[str, Any]:
-    ran = queue(scene, *options, "--json", **more)
-    assert (0, "") == (ran.code, ran.err)
-    view: dict[str, Any] = json.loads(ran.out)
-    return view
-
-
-def add(scene: Scene, name: str, *options: str, **more: Any) -> dict[str, Any]:
-    session: dict[str, Any] = told(scene, "add", "--name", name, *options, **more)["session"]
-    return session
-
-
-def states(scene: Scene) -> dict[str, str]:
-    return {each["id"]: each["state"] for each in told(scene, "list", "--all")["sessions"]}
 
 
 def a_full_queue(scene: Scene) -> None:
@@ -346,3 +315,16 @@ def test_an_ended_session_is_not_done(here: Scene) -> None:
 
     assert "Its session ended 10m ago: `watchkeeper queue done implementation-2` if its work is done" in out
     assert "running" == states(here)["implementation-2"]
+
+
+@pytest.mark.parametrize("variable", ["XYZ-99", "XYZ+24", "Nowhere/Land", "../../etc/passwd", "Europe"])
+def test_any_time_zone_that_the_system_takes(variable: str, scene: Scene, time_zone: Callable[[str], None]) -> None:
+    """Where TZ names no zone of the zone library's, times are those of the machine's own clock."""
+    time_zone(variable)
+    (scene.user.config / "watchkeeper").mkdir(parents=True)
+    scene.run("config", "set", "planner.working_hours", "9-17")
+    add(scene, "Research", "--tokens", "30k", "--hours", "2", "--at", "tomorrow 9:00")
+
+    for words in (["plan"], ["plan", "--json"], ["list"], ["list", "--json"]):
+        ran = scene.run("queue", *words, environ={"TZ": variable})
+        assert (0, "") == (ran.code, ran.err)

@@ -4,45 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.commands.scene import Ran, Scene
+from tests.commands.queue_command import add, queue, states, told
+from tests.commands.scene import Scene
 from tests.handoff.samples import AUTH
 from watchkeeper.handoff import folder
 from watchkeeper.handoff.saving import save
-
-
-@pytest.fixture
-def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """A project that is there, and a person in a terminal."""
-    project = tmp_path / "my-project"
-    project.mkdir()
-    monkeypatch.chdir(project)
-    scene.project = str(project)
-    scene.environ.pop("CLAUDE_CODE_SESSION_ID")
-    return scene
-
-
-def queue(scene: Scene, *options: str, **more: Any) -> Ran:
-    return scene.run("queue", *options, **more)
-
-
-def told(scene: Scene, *options: str, **more: Any) -> dict[str, Any]:
-    ran = queue(scene, *options, "--json", **more)
-    assert (0, "") == (ran.code, ran.err)
-    view: dict[str, Any] = json.loads(ran.out)
-    return view
-
-
-def add(scene: Scene, name: str, *options: str, **more: Any) -> dict[str, Any]:
-    session: dict[str, Any] = told(scene, "add", "--name", name, *options, **more)["session"]
-    return session
-
-
-def states(scene: Scene) -> dict[str, str]:
-    return {each["id"]: each["state"] for each in told(scene, "list", "--all")["sessions"]}
 
 
 @pytest.fixture

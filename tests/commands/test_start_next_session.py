@@ -12,9 +12,7 @@ from tests.commands.golden import assert_golden
 from tests.commands.queueing import (
     add,
     asked,
-    called_by_claude,
     flat,
-    in_project,
     left,
     run,
     state_of,
@@ -26,18 +24,7 @@ from tests.support.clock import NOON
 from watchkeeper.render import engine
 from watchkeeper.render.ink import Pen
 
-
-@pytest.fixture
-def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """A project that is there, the plan pro, and a person in a terminal."""
-    scene.settings(quota={"plan": "pro"})
-    return in_project(scene, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def claude(here: Scene) -> Scene:
-    """The same, called by a session of Claude Code."""
-    return called_by_claude(here)
+pytestmark = pytest.mark.usefixtures("plan_pro")
 
 
 def test_with_full_quota_it_starts_at_once(here: Scene) -> None:
@@ -232,7 +219,7 @@ def test_page_done(claude: Scene, story: Callable[[Scene], None], name: str) -> 
 
     view: dict[str, Any] = {}
 
-    def keep(self: Any, template: str, shown: dict[str, Any], as_json: bool = False) -> None:
+    def keep(self: Any, template: str, shown: dict[str, Any]) -> None:
         view.update(shown)
 
     with pytest.MonkeyPatch.context() as patched:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.commands.queueing import (
@@ -11,7 +9,6 @@ from tests.commands.queueing import (
     add,
     asked,
     flat,
-    in_project,
     left,
     run,
     state_of,
@@ -21,12 +18,7 @@ from tests.commands.queueing import (
 from tests.commands.scene import Scene
 from tests.support.clock import NOON
 
-
-@pytest.fixture
-def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """A project that is there, the plan pro, and a person in a terminal."""
-    scene.settings(quota={"plan": "pro"})
-    return in_project(scene, tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("plan_pro")
 
 
 def test_what_fits_is_started(here: Scene) -> None:

@@ -10,9 +10,7 @@ import pytest
 from tests.commands.queueing import (
     a_handoff,
     add,
-    called_by_claude,
     flat,
-    in_project,
     left,
     run,
     state_of,
@@ -27,18 +25,7 @@ from watchkeeper.handoff import folder, markdown, pending
 from watchkeeper.handoff.saving import save
 from watchkeeper.planner import outcome
 
-
-@pytest.fixture
-def here(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """A project that is there, the plan pro, and a person in a terminal."""
-    scene.settings(quota={"plan": "pro"})
-    return in_project(scene, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def claude(here: Scene) -> Scene:
-    """The same, called by a session of Claude Code."""
-    return called_by_claude(here)
+pytestmark = pytest.mark.usefixtures("plan_pro")
 
 
 @pytest.fixture

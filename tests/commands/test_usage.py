@@ -37,10 +37,7 @@ def week(scene: Scene) -> None:
 
 
 def used(scene: Scene, *arguments: str) -> dict[str, Any]:
-    ran = scene.run("usage", *arguments, "--json")
-    assert (0, "") == (ran.code, ran.err)
-    view: dict[str, Any] = json.loads(ran.out)
-    return view
+    return scene.json("usage", *arguments)
 
 
 @pytest.mark.parametrize("by", ["", "day", "session", "project", "model", "window"])
