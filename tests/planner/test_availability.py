@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.planner.plans import hours, reads_free
 from watchkeeper.core.settings import DEFAULTS
-from watchkeeper.planner.availability import Availability, earliest_start, of_settings, offsets
+from watchkeeper.planner.availability import Availability, earliest_start, of_settings, offset_s, offsets
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR_S = 3600.0
@@ -118,6 +120,18 @@ def test_offsets_cover_the_time_without_a_gap(zone: str) -> None:
 def test_earliest_start(wanted: float, length: float, expected: float | None) -> None:
     """A session starts where the whole of it is free."""
     assert expected == earliest_start([(10, 20), (30, 40)], wanted, length)
+
+
+@pytest.mark.parametrize("variable", ["XYZ-99", "XYZ+24", "CET-1"])
+def test_this_machines_clock_is_what_it_shows(variable: str, time_zone: Callable[[str], None]) -> None:
+    """Also one that TZ sets a day or more ahead, which no zone of the zone library's is."""
+    time_zone(variable)
+    now = at("2026-11-20T12:00")
+    quiet = Availability(quiet=hours("0-24"))
+
+    assert time.localtime(now).tm_gmtoff == offset_s(None, now)
+    assert [(now, now + HOUR_S, offset_s(None, now))] == list(offsets(None, now, now + HOUR_S))
+    assert [] == quiet.free_spans(now, now + HOUR_S)
 
 
 def test_why_it_is_closed() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import math
+import time
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -92,8 +93,10 @@ def earliest_start(spans: Spans, at: float, duration_s: float) -> float | None:
 
 def offset_s(zone: tzinfo | None, at: float) -> float:
     """Return how far clocks in `zone` are ahead of UTC at `at`, in seconds."""
-    moment = datetime.fromtimestamp(at, zone) if zone is not None else datetime.fromtimestamp(at).astimezone()
-    ahead = moment.utcoffset()
+    if zone is None:
+        # The variable TZ may set clocks further ahead than a datetime can say.
+        return float(time.localtime(at).tm_gmtoff)
+    ahead = datetime.fromtimestamp(at, zone).utcoffset()
     return 0.0 if ahead is None else ahead.total_seconds()
 
 
