@@ -63,6 +63,10 @@ BROKEN = [
     ("[quota]\nalerts = [\n 50,\n 'x',\n]\n", "config.toml, line 2: quota.alerts in item 2 must be a number."),
     ("[quota]\nplan = \n", "config.toml, line 2: this is not TOML (Unexpected character: '\\n'); correct it by hand."),
     ("[quota]\nplan = 'a'\n\nplan = 'b'\n", 'config.toml, line 4: this is not TOML (Key "plan" already exists)'),
+    (
+        "[quota]\n" + "".join(f"x{number} = [\n{number}\n]\n" for number in range(400)) + "x7 = 1\ny = 2\n",
+        'config.toml, line 1202: this is not TOML (Key "x7" already exists)',
+    ),
     (b"[quota]\nplan = '\xff'\n", "config.toml, line 2: this is not UTF-8; save the file in that encoding."),
 ]  # fmt: skip
 

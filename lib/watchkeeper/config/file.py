@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -106,16 +107,21 @@ def _parsed(text: str) -> TOMLDocument:
 
 def _line_of_repetition(text: str) -> int:
     """The line of the table or option that stands twice, which the parser does not say; 0 if there is none."""
-    beginning = ""
-    for number, line in enumerate(text.splitlines(keepends=True), 1):
-        beginning += line
+    lines = text.splitlines(keepends=True)
+
+    def repeats(count: int) -> bool:
         try:
-            tomlkit.parse(beginning)
+            tomlkit.parse("".join(lines[:count]))
         except ParseError:
-            continue
+            # They end within a list or a text.
+            return False
         except TOMLKitError:
-            return number
-    return 0
+            return True
+        return False
+
+    # Once it stands there, it stands in all of the beginnings that are longer.
+    found = bisect.bisect_left(range(len(lines) + 1), True, key=repeats)
+    return found if found <= len(lines) else 0
 
 
 def _check(data: dict[str, Any], text: str) -> None:

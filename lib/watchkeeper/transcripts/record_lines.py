@@ -100,7 +100,7 @@ def _value_of(data: bytes) -> Any:
 def _glued(line: bytes, start: int) -> Iterator[Placed]:
     """Yield the objects that follow one another on a line, up to what cannot be read."""
     text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
-    position = 0
+    position = before = 0
     while position < len(text):
         try:
             value, end = decode_at(text, position)
@@ -108,7 +108,6 @@ def _glued(line: bytes, start: int) -> Iterator[Placed]:
             return
         if not isinstance(value, dict):
             return
-        before = len(text[:position].encode("utf-8", "surrogateescape"))
         length = len(text[position:end].encode("utf-8", "surrogateescape"))
         # Once more from its bytes, so that both ways of reading it agree.
         record = _value_of(line[before : before + length])
@@ -116,4 +115,5 @@ def _glued(line: bytes, start: int) -> Iterator[Placed]:
             yield Placed(start + before, length, record)
         while end < len(text) and text[end].isspace():
             end += 1
+        before += len(text[position:end].encode("utf-8", "surrogateescape"))
         position = end
