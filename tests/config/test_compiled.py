@@ -76,6 +76,15 @@ def test_staleness_is_seen(paths: Paths) -> None:
     assert are_stale(paths, load(paths))
 
 
+@pytest.mark.parametrize("told", ["true", "[]", '"x"', "null", "{}"])
+def test_compiled_settings_that_do_not_say_from_when_are_stale(paths: Paths, told: str) -> None:
+    """Settings that somebody has damaged are compiled again."""
+    put(paths, "")
+    Path(paths.settings).write_text(f'{{"compiled_from": {told}}}', encoding="utf-8")
+
+    assert are_stale(paths, load(paths))
+
+
 def test_broken_file_leaves_good_settings_in_force(paths: Paths) -> None:
     """A file that is wrong is reported; what was compiled before stays, and hooks do not try again."""
     put(paths, '[quota]\nplan = "max5"\n')

@@ -62,7 +62,7 @@ def test_resuming(manager: SessionManager, tmp_path: Path) -> None:
     assert [str(tmp_path / "my-app")] == manager.workspaces()
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"one": 1}', b'{"one": {"data": []}}'])
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"one": 1}', b'{"one": {"data": []}}', b"[" * 5_000])
 def test_a_damaged_file_holds_nothing(manager: SessionManager, content: bytes) -> None:
     """What cannot be read is no checkpoint, and the next one can be saved."""
     Path(manager.save_checkpoint("one", {})).write_bytes(content)

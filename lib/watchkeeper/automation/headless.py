@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Only lines that hold one of these are read; the conversation's own can be megabytes long.
 _MARKS = ('"system"', '"rate_limit_event"', '"result"')
 _MOST_TEXT = 2_000
+# No figure of the client's is larger, and JSON may hold what no float does.
+_LARGEST = 1e15
 _STREAM = "stream"
 
 
@@ -138,7 +140,7 @@ def reports_of(info: object, account: str, at: float) -> list[state.Report]:
         if not isinstance(window, dict) or isinstance(share, bool) or not isinstance(share, (int, float)):
             continue
         # Over 1 it is all of it, as in the status line; what is no number stays none.
-        used_pct = 100.0 if share > 1 else 100.0 * share
+        used_pct = 100.0 * min(max(share, -1), 1)
         told = {kind: {"used_percentage": used_pct, "resets_at": window.get("resetsAt")}}
         report = quota.report_of(kind, told, account, at)
         if report is not None:
@@ -189,4 +191,6 @@ def _whole(value: object) -> int | None:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if -_LARGEST < value < _LARGEST else None

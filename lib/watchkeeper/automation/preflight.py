@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _VERSION_TIMEOUT_S = 30.0
 _LOGIN_TIMEOUT_S = 60.0
+_LATEST_MS = 1e15
 _QUIET_AHEAD_S = 8 * 86_400.0
 _BY_TOKEN = ("api_key", "third_party")
 _SUBSCRIBED = ("claude.ai", "oauth_token", "oauth")
@@ -139,6 +140,8 @@ def _login(doors: Doors, claude: str, variables: Mapping[str, str]) -> Login:
 
 def _epoch(value: object) -> float | None:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if not 0 < value < _LATEST_MS:
+            return None
         return value / 1000.0 if value > 1e11 else float(value)
     if isinstance(value, str):
         from watchkeeper.core.records import epoch_of

@@ -131,8 +131,8 @@ def are_stale(paths: Paths, settings: dict[str, dict[str, Any]]) -> bool:
         modified_ns = os.stat(paths.config_file).st_mtime_ns
     except OSError:
         return False
-    compiled_from: Any = settings.get("compiled_from", {})
-    return bool(compiled_from.get("modified_ns") != modified_ns)
+    compiled_from: Any = settings.get("compiled_from")
+    return not isinstance(compiled_from, dict) or bool(compiled_from.get("modified_ns") != modified_ns)
 
 
 def limit_tokens(settings: dict[str, dict[str, Any]]) -> int:

@@ -61,6 +61,6 @@ class SessionManager:
         try:
             with open(self._where.path(CHECKPOINT), encoding="utf-8") as file:
                 saved = json.load(file)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return saved if isinstance(saved, dict) else {}

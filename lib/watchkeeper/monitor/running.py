@@ -67,7 +67,7 @@ def read(paths: Paths) -> Daemon | None:
             told = json.load(file)
         was = processes.Identity(int(told["pid"]), float(told["started_at"]), str(told["executable"]))
         booted_at, since_at, watches = float(told["booted_at"]), float(told["since_at"]), str(told["watches"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     found = processes.identify(was.pid)
     if found is None or found.executable != was.executable or not processes.is_alive(found):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _ROOT = "/sys/fs/cgroup"
 # Without a limit version 1 states a number near the largest there is.
 _NO_LIMIT_BYTES = 1 << 60
+_MOST_DIGITS = 20
 
 
 class MemoryLimit(NamedTuple):
@@ -64,7 +65,7 @@ def _cached(statistics: str | None, name: str) -> int:
 
 def _number(text: str | None) -> int | None:
     stripped = (text or "").strip()
-    return int(stripped) if stripped.isascii() and stripped.isdigit() else None
+    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) <= _MOST_DIGITS else None
 
 
 def _text(path: str) -> str | None:

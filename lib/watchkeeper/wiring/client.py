@@ -22,7 +22,7 @@ OLDEST_SUPPORTED: Version = (2, 1, 101)
 # From here on a hook may have `args` and is started without a shell.
 EXEC_FORM: Version = (2, 1, 139)
 
-_VERSION = re.compile(r"\b(\d+)\.(\d+)\.(\d+)\b")
+_VERSION = re.compile(r"\b(\d{1,9})\.(\d{1,9})\.(\d{1,9})\b")
 _ASK_TIMEOUT_S = 30.0
 
 
