@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,7 +56,16 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Repeat what check.py found before the tests, since pytest's summary is the last line it prints."""
+    """Say how much was fuzzed, and repeat what check.py found before the tests: pytest's summary is printed last."""
+    passed = terminalreporter.getreports("passed")
+    fuzzed = Counter(value for report in passed for name, value in report.user_properties if name == "fuzzed")
+    for inputs, readers in fuzzed.items():
+        terminalreporter.line(f"fuzz: {readers} reader{'s' if readers > 1 else ''} × {inputs:,} inputs")
+    counted = Counter[str]()
+    for report in passed:
+        counted.update({name: count for name, count in report.user_properties if name != "fuzzed"})
+    for what, count in sorted(counted.items()):
+        terminalreporter.line(f"{count:,} {what}")
     failed = os.environ.get("WATCHKEEPER_TEST_FAILED_STEPS")
     if failed:
         terminalreporter.section("check.py")
