@@ -53,3 +53,11 @@ def test_it_lives_where_the_client_looks() -> None:
 
     assert "hooks" not in manifest
     assert ["./"] == [plugin["source"] for plugin in marketplace["plugins"] if plugin["name"] == manifest["name"]]
+
+
+def test_the_manifest_names_each_command() -> None:
+    """The client does not look into commands/ where the manifest names files, so it names them all."""
+    manifest = json.loads((TREE / ".claude-plugin" / "plugin.json").read_text(encoding="utf-8"))
+
+    names = command_files.names_in(bundle.contents(TREE))
+    assert [f"./commands/{name}.md" for name in names] == manifest["commands"]
