@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from watchkeeper.core import clock, entry, paths
+from watchkeeper.core import entry, paths
 from watchkeeper.errors import UserError
 from watchkeeper.wiring import plugin_environment, programs
 
@@ -23,12 +23,15 @@ def answer(environ: Mapping[str, str]) -> str:
     data = environ.get("CLAUDE_PLUGIN_DATA")
     if not data:
         return ""
-    done = _said(os.path.join(data, PROGRESS))
-    if done:
-        return f"Watchkeeper is making its Python environment: {done} so far. Type this again in a moment."
-    problem = _said(os.path.join(data, NOTE))
-    if problem:
-        return f"Watchkeeper cannot make its Python environment: {problem} It is tried once more now."
+    if plugin_environment.is_at_work(Path(data)):
+        # One that was killed leaves the progress that it had made.
+        done = _said(os.path.join(data, PROGRESS))
+        if done:
+            return f"Watchkeeper is making its Python environment: {done}. Type this again in a moment."
+    else:
+        problem = _said(os.path.join(data, NOTE))
+        if problem:
+            return f"{problem} Watchkeeper tries once more now."
     return "Watchkeeper is making its Python environment, which takes about a minute, once. Then type this again."
 
 
@@ -41,7 +44,7 @@ def main() -> int:
     note, bundle = Path(data, NOTE), Path(paths.bundle_root())
     progress = Progress(Path(data, PROGRESS), bundle / "requirements.lock")
     try:
-        plugin_environment.make(Path(data), bundle, environ, clock.now(), programs.run, progress.count)
+        plugin_environment.make(Path(data), bundle, environ, programs.run, progress.count)
         note.unlink(missing_ok=True)
     except UserError as error:
         note.parent.mkdir(parents=True, exist_ok=True)
@@ -65,10 +68,13 @@ class Progress:
 
     def count(self, step: str) -> None:
         """Take note of a step of the work: indented ones are packages, and the last of them their installation."""
-        if step.startswith("  ") and step.strip() != "installing them":
+        is_last = step.strip() == "installing them"
+        if step.startswith("  ") and not is_last:
             self._fetched += 1
+        # The lock names those of other systems and versions too.
         packages = sum("==" in line for line in self._lock_file.read_text(encoding="utf-8").splitlines())
-        self._path.write_text(f"{min(self._fetched, packages)} of {packages} packages", encoding="utf-8")
+        done = f"{min(self._fetched, packages)} of {packages} packages so far"
+        self._path.write_text(f"installing {self._fetched} packages" if is_last else done, encoding="utf-8")
 
     def end(self) -> None:
         """Leave nothing behind; another process's progress is its own."""

@@ -1,17 +1,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.environment import User
+from tests.support.guards import ROOT
 from tests.wiring.test_environment import LOCK, Programs
 from watchkeeper.errors import UserError
 from watchkeeper.wiring import plugin_environment
 from watchkeeper.wiring.programs import Completed
-
-NOW = 1_800_000_000.0
 
 
 class Pythons(Programs):
@@ -39,26 +40,54 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "plugins" / "data" / "watchkeeper"
 
 
-def make(data: Path, bundle: Path, run: Pythons, now: float = NOW) -> str | None:
-    return plugin_environment.make(data, bundle, {}, now, run, lambda _: None)  # type: ignore[arg-type]
+def make(data: Path, bundle: Path, run: Pythons) -> str | None:
+    return plugin_environment.make(data, bundle, {}, run, lambda _: None)  # type: ignore[arg-type]
 
 
 def test_made_on_first_use(data: Path, bundle: Path) -> None:
-    """The first use makes it, the next ones find it whole, and nothing else stays in the folder."""
+    """The first use makes it, the next ones find it whole, and nothing else stays in the folder but the lock."""
     assert "there is none yet" == make(data, bundle, Pythons())
     assert make(data, bundle, Pythons()) is None
-    assert [data / "venv"] == list(data.iterdir())
+    assert [data / "venv", data / "venv.lock"] == sorted(data.iterdir())
 
 
-def test_one_process_makes_it(data: Path, bundle: Path) -> None:
-    """While another process is at it nothing is done; one that died long ago is no obstacle."""
-    claim = data / "venv.claim"
-    claim.mkdir(parents=True)
-    os.utime(claim, (NOW, NOW))
+def test_one_process_makes_it(data: Path, bundle: Path, real_processes: User) -> None:
+    """While another process is at it nothing is done; once that was killed the next one makes it at once."""
+    data.mkdir(parents=True)
+    claim = "with plugin_environment.claimed(pathlib.Path(sys.argv[1])): print('claimed', flush=True); sys.stdin.read()"
+    program = f"import pathlib, sys; from watchkeeper.wiring import plugin_environment\n{claim}"
+    environ = {**real_processes.environ, "PYTHONPATH": os.path.join(ROOT, "lib")}
+    command = [sys.executable, "-c", program, str(data)]
+    with subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert b"claimed" == other.stdout.readline().strip()
+        assert plugin_environment.is_at_work(data)
+        assert make(data, bundle, Pythons()) is None
+        assert not (data / "venv").exists()
+        other.kill()
 
-    assert make(data, bundle, Pythons(), NOW + 60) is None
-    assert not (data / "venv").exists()
-    assert "there is none yet" == make(data, bundle, Pythons(), NOW + 3600)
+    assert not plugin_environment.is_at_work(data)
+    assert "there is none yet" == make(data, bundle, Pythons())
+
+
+def test_nobody_is_at_work_where_nothing_is(data: Path) -> None:
+    """A folder that is not there yet is not claimed, and not made by looking."""
+    assert not plugin_environment.is_at_work(data)
+    assert not data.exists()
+
+
+def test_what_was_made_meanwhile_stays(data: Path, bundle: Path) -> None:
+    """Another process may have made it between the look and the claim: it is not made a second time."""
+
+    class Slow(Pythons):
+        def __call__(self, arguments: list[str], **how: object) -> Completed:  # type: ignore[override]
+            if "-S" in arguments:
+                assert "there is none yet" == make(data, bundle, Pythons())
+            return super().__call__(arguments, **how)
+
+    slow = Slow()
+    assert make(data, bundle, slow) is None
+    assert not any("pip" in words for words in slow.ran)
 
 
 def test_a_failure_gives_the_claim_back(data: Path, bundle: Path) -> None:

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from watchkeeper.errors import UserError
-from watchkeeper.wiring import environment, files, interpreter
+from watchkeeper.wiring import environment, interpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from watchkeeper.wiring.programs import Run
 
-# Making it takes a minute; a process that died at it may not keep the others from it for ever.
-_GIVE_UP_S = 900.0
+_LOCK = "venv.lock"
 
 
-def make(
-    data: Path, bundle: Path, environ: Mapping[str, str], now: float, run: Run, say: Callable[[str], None]
-) -> str | None:
+def make(data: Path, bundle: Path, environ: Mapping[str, str], run: Run, say: Callable[[str], None]) -> str | None:
     """Make the environment in the plugin's folder `data` for this very Python, and return why that was needed.
 
     Each step is told to `say`.
 
-    Returns None when it is whole, or when another process is at it. `now` is in epoch seconds. Raises UserError.
+    Returns None when it is whole, or when another process is at it. Raises UserError.
     """
     place, lock_file = data / "venv", bundle / "requirements.lock"
-    python = place / "Scripts" / "python.exe" if os.name == "nt" else place / "bin" / "python"
-    reason = environment.reason_to_make(place, lock_file.read_bytes(), python, sys.version_info[:2], run)
-    if reason is None:
+    if _reason_to_make(place, lock_file, run) is None:
         return None
     base = interpreter.prove(getattr(sys, "_base_executable", "") or sys.executable, run)
     uv = environment.uv_on(environ)
@@ -40,25 +36,54 @@ def make(
     if uv is None and not base.has_ensurepip:
         raise UserError(interpreter.NO_ENSUREPIP)
     data.mkdir(parents=True, exist_ok=True)
-    claim = data / "venv.claim"
-    if not _claimed(claim, now):
-        return None
-    try:
-        environment.make(place, lock_file, environment.Tools(base.path, uv, base.has_ensurepip), run, say)
-    finally:
-        files.remove_empty(claim)
+    with claimed(data) as is_ours:
+        # Another process may have made it while this one looked around.
+        reason = _reason_to_make(place, lock_file, run) if is_ours else None
+        if reason is not None:
+            environment.make(place, lock_file, environment.Tools(base.path, uv, base.has_ensurepip), run, say)
     return reason
 
 
-def _claimed(claim: Path, now: float) -> bool:
+@contextmanager
+def claimed(data: Path) -> Iterator[bool]:
+    """Claim the making in the folder `data` and yield whether it is ours; the claim ends with the process.
+
+    Raises OSError where the folder is missing or cannot be written.
+    """
+    descriptor = os.open(data / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        claim.mkdir()
-    except FileExistsError:
+        yield _is_locked_by_us(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_at_work(data: Path) -> bool:
+    """Return whether a process is making the environment in the folder `data` right now."""
+    try:
+        with claimed(data) as is_free:
+            return not is_free
+    except OSError:
+        return False
+
+
+def _reason_to_make(place: Path, lock_file: Path, run: Run) -> str | None:
+    python = place / "Scripts" / "python.exe" if os.name == "nt" else place / "bin" / "python"
+    return environment.reason_to_make(place, lock_file.read_bytes(), python, sys.version_info[:2], run)
+
+
+def _is_locked_by_us(descriptor: int) -> bool:
+    if sys.platform == "win32":
+        import msvcrt
+
         try:
-            is_alive = now - claim.stat().st_mtime < _GIVE_UP_S
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         except OSError:
-            is_alive = True
-        if is_alive:
             return False
-    os.utime(claim, (now, now))
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
     return True
