@@ -1,4 +1,4 @@
-"""Fixtures of the tests in the real client: `client`, `stand_in`, `claude`. Mark such tests with `realclient`."""
+"""Fixtures of the tests in the real client: `client`, `stand_in`, `claude`, `plugin`. Mark such tests `realclient`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.realclient import session as sessions
 from tests.realclient.client_install import ClientMissing, executable, without_client
+from tests.realclient.plugin import Plugin, write_market
 from tests.realclient.session import Claude
 from tests.realclient.stand_in import StandIn
 from tests.support.environment import User
@@ -37,3 +39,25 @@ def claude(client: Path, stand_in: StandIn, home: User) -> Iterator[Claude]:
     """The real client as the made-up user of the `home` fixture, logged in with an API key."""
     with tempfile.TemporaryDirectory(prefix="wk-", ignore_cleanup_errors=True) as temporary:
         yield Claude(client, home, stand_in.url, Path(temporary))
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Path:
+    """The bundle in a folder of its own, which is a marketplace too."""
+    folder = tmp_path / "market"
+    write_market(folder)
+    return folder
+
+
+@pytest.fixture
+def plugin(market: Path, claude: Claude, monkeypatch: pytest.MonkeyPatch) -> Plugin:
+    """The plugin, installed; the client may run what its commands bring leave for, and nothing else."""
+    monkeypatch.setattr(sessions, "_permissions", lambda: ["--permission-mode", "default"])
+    return Plugin(claude, market)
+
+
+@pytest.fixture
+def plugin_with_packages(plugin: Plugin) -> Plugin:
+    """The plugin after its first use."""
+    plugin.borrow_packages()
+    return plugin

@@ -26,6 +26,7 @@ KEYS = {
     "ctrl-c": "\x03",
     "ctrl-d": "\x04",
     "ctrl-o": "\x0f",
+    "ctrl-u": "\x15",
 }
 PROMPT = "❯"
 
