@@ -7,6 +7,8 @@ import sys
 
 from watchkeeper.core import paths
 
+# Written by wiring/environment.py, whose imports take longer than all of this; a folder without it is somebody else's.
+_MARKER = "watchkeeper-environment.json"
 _TAKEN_OVER = "WATCHKEEPER_TAKEN_OVER"
 _PLUGIN = "watchkeeper-"
 
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def environments(bundle: str, environ: Mapping[str, str]) -> list[str]:
-    """Return the folders that may hold the virtual environment: the installed bundle's, the plugin's."""
+    """Return the virtual environments that were made for the commands: the installed bundle's, the plugin's."""
+    return [folder for folder in _places(bundle, environ) if os.path.isfile(os.path.join(folder, _MARKER))]
+
+
+def _places(bundle: str, environ: Mapping[str, str]) -> list[str]:
     found = [os.path.join(os.path.dirname(bundle), "venv")]
     if environ.get("CLAUDE_PLUGIN_DATA"):
         found.append(os.path.join(environ["CLAUDE_PLUGIN_DATA"], "venv"))
