@@ -232,6 +232,14 @@ def test_a_default_directory_is_not_spelled_out(line: Machine) -> None:
     assert "/y" == command_line.environ_for("/y", environ)["CLAUDE_CONFIG_DIR"]
 
 
+def test_a_default_that_the_user_spells_out_stays_spelled_out() -> None:
+    """Their client keeps .claude.json inside it then: the one that the installer starts has to look there too."""
+    environ = {"HOME": "/home/dev", "CLAUDE_CONFIG_DIR": "/home/dev/.claude"}
+
+    assert environ == command_line.environ_for("/home/dev/.claude", environ)
+    assert {"HOME": "/home/dev"} == command_line.environ_for("/home/dev/.claude", {**environ, "CLAUDE_CONFIG_DIR": ""})
+
+
 def test_errors_carry_their_exit_code(line: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The exit code of a stated failure is its own."""
 

@@ -131,8 +131,11 @@ def _confirm_purge(config: str, ask: Callable[[str], str] | None) -> None:
 
 def environ_for(config: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment in which our own command works on `config`."""
+    if environ.get("CLAUDE_CONFIG_DIR") and config == config_dir(environ):
+        return dict(environ)
     result = {name: value for name, value in environ.items() if name != "CLAUDE_CONFIG_DIR"}
-    # The client keeps .claude.json elsewhere once the variable is set, so the default must not be spelled out.
+    # The client keeps .claude.json elsewhere once the variable is set: the default is not spelled out unless the user
+    # does so.
     return result if config == config_dir(result) else {**result, "CLAUDE_CONFIG_DIR": config}
 
 
