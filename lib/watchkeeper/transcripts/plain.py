@@ -48,7 +48,8 @@ def plain_row(record: Any, in_agent_file: bool) -> tuple[Any, ...] | None:
             and type(is_sidechain) is bool
             and timestamp[-1] == "Z"
         ):
-            at = datetime.fromisoformat(timestamp).timestamp()
+            # Python 3.10 reads no Z.
+            at = datetime.fromisoformat(timestamp[:-1] + "+00:00").timestamp()
             if at < 0:
                 return None
             return (
