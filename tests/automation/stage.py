@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 from tests.automation.outside import PID, OpeningTerminal, Outside
-from tests.commands.scene import Scene
+from tests.commands.scene import Scene, closing_app
 from tests.handoff.samples import AUTH
 from watchkeeper.adapters.processes import Identity
 from watchkeeper.adapters.terminal.port import Opening
@@ -16,6 +17,7 @@ from watchkeeper.automation import booking, bookings, fire, plan, preflight
 from watchkeeper.automation.bookings import Booking
 from watchkeeper.automation.facts import Fact
 from watchkeeper.automation.fire import Fired
+from watchkeeper.core import whole_file
 from watchkeeper.core.ledger import Transaction
 from watchkeeper.handoff import folder, markdown, pending
 from watchkeeper.handoff.pending import Waiting
@@ -38,13 +40,13 @@ class Stage:
 
     def app(self, now: float | None = None, **environ: str) -> App:
         app = self.scene.app(environ=environ)
-        return app if now is None else App(app.surroundings._replace(now=now))
+        return app if now is None else closing_app(app.surroundings._replace(now=now))
 
     def write_handoff(self, handoff_id: str = HANDOFF, **fields: Any) -> Path:
         """A handoff of the project on the disk, which waits for its next session."""
         path = Path(folder.path_of(folder.folder_of(self.scene.paths), handoff_id))
         written = AUTH.model_copy(update={"id": handoff_id, "project": self.project, "agent": "", **fields})
-        folder.write(str(path), markdown.render(written))
+        whole_file.write_text(str(path), markdown.render(written))
         with self.scene.ledger as ledger, Transaction(ledger.state) as db:
             pending.mark(db, handoff_id, self.project, "", str(path), "manual", None, self.now - 600.0)
         return path
@@ -86,6 +88,19 @@ class Stage:
         """Change a booking by hand."""
         with self.scene.ledger as ledger, Transaction(ledger.state) as db:
             bookings.note(db, booking_id, **columns)
+
+    def cut_off(self, state: str) -> Booking:
+        """A booking that a living process had in hand two hours ago; `killed` lets that process end."""
+        booked = self.book(at=self.now - 7_200.0)
+        living = f"{os.getpid()} 1000.000"
+        self.change(
+            booked.booking_id, state=state, session_id="never seen", fired_by=living, changed_at=self.now - 7_200.0
+        )
+        return booked
+
+    def killed(self, booking_id: str) -> None:
+        """The process that has a booking in hand ends."""
+        self.change(booking_id, fired_by="999999 1.0")
 
     def waiting(self, handoff_id: str = HANDOFF) -> Waiting:
         with self.scene.ledger as ledger:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,10 @@ class Starts:
 
 
 @pytest.fixture
-def starts(real_processes: User, tmp_path: Path) -> Starts:
-    return Starts(real_processes, Path(os.path.realpath(tmp_path)) / "proj")
+def starts(real_processes: User, tmp_path: Path) -> Iterator[Starts]:
+    made = Starts(real_processes, Path(os.path.realpath(tmp_path)) / "proj")
+    with made.ledger:
+        yield made
 
 
 def test_of_several_that_start_at_once_one_is_given_it(starts: Starts) -> None:
