@@ -110,7 +110,7 @@ def test_page_not_running(scene: Scene) -> None:
 def test_page_of_a_request(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a person sees after asking for an end."""
     danger(scene)
-    monkeypatch.setattr("watchkeeper.monitor.workspace.Workspace.write", lambda *_: None)
+    monkeypatch.setattr("watchkeeper.monitor.termination.file_request", lambda where, _: where.path(REQUEST))
     scene.settings(session_monitor={"workspace_base_dir": "/home/ada/workspaces"})
 
     def draw(columns: int, colour: bool) -> str:

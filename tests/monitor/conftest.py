@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.commands.scene import Scene
 from tests.monitor.outside import World
+from tests.monitor.watch import Watch
+from tests.support.clock import NOON, SettableClock
 from tests.support.environment import User
 from watchkeeper.app import App
 from watchkeeper.monitor import monitor_config
@@ -40,3 +43,15 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     program.write_text("#!/bin/sh\n", encoding="utf-8")
     program.chmod(0o755)
     return World(str(program))
+
+
+@pytest.fixture
+def watch(scene: Scene, world: World, clock: SettableClock, tmp_path: Path) -> Iterator[Watch]:
+    """A daemon that has not looked yet, and a session of a project."""
+    project = tmp_path / "my-app"
+    (project / ".git").mkdir(parents=True)
+    clock.at = NOON
+    scene.project = str(project)
+    made = Watch(scene, world, clock, project)
+    yield made
+    made.daemon.app.ledger.close()

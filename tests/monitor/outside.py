@@ -30,19 +30,25 @@ class World:
     def is_alive(self) -> bool:
         return len(self.signals) < self.ends_after
 
+    def target_of(self, *_: str) -> Target:
+        """The session's process; once it has ended there is none."""
+        if self.target.identity is None or self.is_alive:
+            return self.target
+        return Target(None, doubt="the session does not run any more", is_gone=True)
+
     @property
     def doors(self) -> Doors:
         return Doors(
-            lambda *_: self.target,
+            self.target_of,
             self._send,
-            lambda identity: identity == IDENTITY and self.is_alive,
+            lambda identity: identity == self.target.identity and self.is_alive,
             self._open,
             self._start,
             lambda: self.monotonic_s,
         )
 
     def _send(self, identity: Identity, how: str) -> bool:
-        assert identity == IDENTITY
+        assert identity == self.target.identity
         self.signals.append(how)
         return True
 

@@ -9,7 +9,9 @@ import pytest
 from tests.commands.scene import SESSION, Scene, danger
 from watchkeeper import jobs
 from watchkeeper.app import App
-from watchkeeper.monitor import asking, control, termination
+from watchkeeper.automation import live_sessions
+from watchkeeper.core.ledger import Transaction
+from watchkeeper.monitor import asking, control, termination, workspace
 from watchkeeper.monitor.workspace import Workspace
 
 Ask = Callable[[], bool]
@@ -85,3 +87,26 @@ def test_a_session_of_another_folder(scene: Scene, where: Workspace) -> None:
 
     assert scene.project == view["project"]
     assert termination.waiting_in(where) is not None
+
+
+def test_a_running_session_is_meant_before_one_that_has_ended(
+    scene: Scene, where: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a folder's sessions the newest of those that run is ended, though another was there after it."""
+    danger(scene)
+    other = SESSION[:-1] + ("0" if SESSION[-1] != "0" else "1")
+    with scene.ledger as ledger, Transaction(ledger.usage) as db:
+        db.execute("UPDATE sessions SET last_at = last_at - 600 WHERE session_id = ?", (SESSION,))
+        db.execute(
+            "INSERT INTO sessions (session_id, project, last_at, ended_at) VALUES (?, ?, ?, ?)",
+            (other, scene.project, scene.now, scene.now),
+        )
+    monkeypatch.setattr(workspace, "find", lambda *_: where)
+    app = scene.app(environ={})
+    before = asking.request(app, "r", "", named_workspace="my-app")["session"]
+    monkeypatch.setattr(
+        live_sessions, "live_sessions", lambda *_: [live_sessions.LiveSession(SESSION, scene.project, None, 1, "")]
+    )
+    after = asking.request(app, "r", "", named_workspace="my-app")["session"]
+
+    assert (other, SESSION) == (before, after)

@@ -4,115 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.commands.scene import SESSION, Scene
-from tests.monitor.outside import World
-from tests.support.clock import NOON, SettableClock
+from tests.monitor.watch import Watch
+from tests.support.clock import SettableClock
 from watchkeeper.app import App
-from watchkeeper.monitor import MonitorConfig, SessionMonitorDaemon, running, termination
-from watchkeeper.monitor.daemon import Outside
+from watchkeeper.monitor import MonitorConfig, SessionMonitorDaemon, requests, running, termination
 from watchkeeper.monitor.target import Target
 from watchkeeper.monitor.workspace import HISTORY, REQUEST, RESULT, Workspace, slug_of
-
-RECORD: dict[str, Any] = {
-    "type": "assistant",
-    "sessionId": SESSION,
-    "requestId": "req_1",
-    "message": {
-        "id": "msg_1",
-        "role": "assistant",
-        "model": "claude-sonnet-4-5",
-        "content": [],
-        "usage": {
-            "input_tokens": 1_000,
-            "output_tokens": 20,
-            "cache_creation_input_tokens": 300,
-            "cache_read_input_tokens": 4_000,
-        },
-    },
-}
-
-
-class Watch:
-    """A daemon that is looked after by hand, with a clock that the test moves."""
-
-    def __init__(self, scene: Scene, world: World, clock: SettableClock, project: Path) -> None:
-        self.scene, self.world, self.clock, self.project = scene, world, clock, project
-        self.notices: list[str] = []
-        self.changes: Callable[..., Iterator[list[str]]] | None = None
-        self.monotonic_s = 0.0
-        self.daemon = self.made()
-
-    def made(self, config: MonitorConfig | None = None) -> SessionMonitorDaemon:
-        app = self.scene.app(environ={"PATH": os.path.dirname(self.world.program)})
-        daemon = SessionMonitorDaemon(
-            config,
-            surroundings=app.surroundings,
-            outside=Outside(
-                lambda _, text: self.notices.append(text),
-                lambda _: self.world.doors,
-                self.changes,
-                lambda: self.monotonic_s,
-            ),
-        )
-        app.ledger.close()
-        return daemon
-
-    def begin_anew(
-        self, config: MonitorConfig | None = None, changes: Callable[..., Iterator[list[str]]] | None = None
-    ) -> None:
-        """Have another daemon, which learns of changes by `changes`."""
-        self.daemon.app.ledger.close()
-        self.changes = changes
-        self.daemon = self.made(config)
-
-    def write(self, tokens: int = 1_000, name: str = SESSION, agent: str = "") -> str:
-        """A response in a transcript, and where that is."""
-        folder = Path(self.scene.paths.projects, "-my-app")
-        path = folder / f"{name}.jsonl" if not agent else folder / name / "subagents" / f"agent-{agent}.jsonl"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        count = path.read_text(encoding="utf-8").count("\n") if path.exists() else 0
-        usage = {**RECORD["message"]["usage"], "input_tokens": tokens}
-        record = {
-            **RECORD,
-            "uuid": f"{name}-{agent}-{count}",
-            "sessionId": name,
-            "cwd": str(self.project),
-            "timestamp": "2026-11-20T11:59:00.000Z",
-            "requestId": f"req_{agent}_{count}",
-            "message": {**RECORD["message"], "id": f"msg_{name}_{agent}_{count}", "usage": usage},
-        }
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
-        return str(path)
-
-    def input_tokens(self) -> int:
-        with self.scene.ledger as ledger:
-            return int(ledger.usage.execute("SELECT ifnull(sum(input_tokens), 0) FROM responses").fetchone()[0])
-
-    def look(self, *changed: str, after_s: float = 5.0) -> None:
-        self.clock.at += after_s
-        self.monotonic_s += after_s
-        self.world.monotonic_s += after_s
-        self.daemon.tick(changed)
-
-
-@pytest.fixture
-def watch(scene: Scene, world: World, clock: SettableClock, tmp_path: Path) -> Iterator[Watch]:
-    """A daemon that has not looked yet, and a session of a project."""
-    project = tmp_path / "my-app"
-    (project / ".git").mkdir(parents=True)
-    clock.at = NOON
-    scene.project = str(project)
-    made = Watch(scene, world, clock, project)
-    yield made
-    made.daemon.app.ledger.close()
 
 
 def workspace_of(watch: Watch) -> Workspace:
@@ -194,6 +97,26 @@ def test_a_request_is_carried_out(watch: Watch) -> None:
     assert ["my-app: ended and started again (tmux attach -t =watchkeeper)."] == watch.notices
 
 
+@pytest.mark.usefixtures("real_processes")
+def test_two_sessions_of_a_folder_are_both_ended(watch: Watch) -> None:
+    """Asked for one after the other, before either was looked at, both are ended and told of."""
+    where = workspace_of(watch)
+    watch.look(watch.write())
+    for session_id in (SESSION, "another"):
+        request = termination.made(
+            session_id=session_id, project=str(watch.project), reason="r", requested_at=watch.clock.at
+        )
+        termination.file_request(where, request)
+    waiting = [where.project for where, _ in requests.waiting(os.path.dirname(where.folder))]
+    watch.world.ends_after = 2
+    for _ in range(4):
+        watch.look()
+
+    assert [str(watch.project)] * 2 == waiting
+    assert (["interrupt"] * 2, []) == (watch.world.signals, where.requests())
+    assert ["my-app: the session was ended."] * 2 == watch.notices
+
+
 def test_a_damaged_request_stops_no_other(watch: Watch) -> None:
     """What cannot be read is told and put away; the next workspace has its turn."""
     where = workspace_of(watch)
@@ -258,23 +181,6 @@ def test_a_workspace_that_cannot_be_written_stops_nothing_else(watch: Watch) -> 
     assert not os.path.exists(damaged.path(REQUEST))
 
 
-def test_switched_off_it_ends(watch: Watch, scene: Scene) -> None:
-    """Whoever switches the monitor off has nothing ended by the one that runs."""
-    looks: list[str] = []
-
-    def changes(folders: tuple[str, ...], every_s: float, stopping: threading.Event) -> Iterator[list[str]]:
-        scene.settings(session_monitor={"enabled": False})
-        while not stopping.is_set() and len(looks) < 9:
-            looks.append("look")
-            yield []
-        watch.daemon.stop()
-
-    watch.begin_anew(changes=changes)
-    watch.daemon.start()
-
-    assert 1 == len(looks)
-
-
 @pytest.mark.parametrize("error", [OSError("OS file watch limit reached"), RuntimeError("watching failed")])
 def test_where_watching_fails_it_polls(watch: Watch, scene: Scene, error: Exception) -> None:
     """A system that has no more notifications to give does not end the daemon."""
@@ -318,25 +224,6 @@ def test_a_failure_ends_one_look_only(watch: Watch, scene: Scene) -> None:
     assert watch.daemon.start()
     assert 3 == len(looks)
     assert "monitor" in Path(scene.paths.logs, "hooks.log").read_text(encoding="utf-8")
-
-
-def test_folders_and_interval_follow_the_settings(watch: Watch, scene: Scene) -> None:
-    """Watching begins anew where the settings say so."""
-    asked: list[tuple[tuple[str, ...], float]] = []
-
-    def changes(folders: tuple[str, ...], every_s: float, stopping: threading.Event) -> Iterator[list[str]]:
-        asked.append((folders, every_s))
-        if len(asked) == 2:
-            watch.daemon.stop()
-        scene.settings(session_monitor={"check_interval_seconds": 9.0})
-        while not stopping.is_set():
-            yield []
-
-    watch.begin_anew(changes=changes)
-    watch.daemon.start()
-
-    assert [5, 9] == [every_s for _, every_s in asked]
-    assert all(os.path.isdir(folder) for folder in asked[0][0])
 
 
 def test_polling_where_nothing_tells_of_changes(watch: Watch, scene: Scene, app: App) -> None:

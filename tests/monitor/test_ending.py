@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.commands.scene import SESSION, Scene
-from tests.monitor.outside import World
+from tests.monitor.outside import IDENTITY, World
 from watchkeeper.app import App
 from watchkeeper.errors import UserError
 from watchkeeper.handoff import checkpoint
@@ -146,6 +146,38 @@ def test_doubt_is_refused(case: Case, fields: dict[str, str]) -> None:
     assert case.is_settled
 
 
+OTHER = Target(IDENTITY._replace(pid=4343), is_interactive=True)
+GONE = Target(None, doubt="the session does not run any more", is_gone=True)
+
+
+@pytest.mark.parametrize(
+    ("target", "outcome", "detail"),
+    [
+        (Target(None, doubt="process 4242 runs vim"), REFUSED, "it is left alone: process 4242 runs vim"),
+        (OTHER, REFUSED, "it is left alone: another process runs the session by now"),
+        (GONE, WAITING, "it has ended and goes on in a moment"),
+    ],
+    ids=["doubt", "moved", "another session in its place"],
+)
+@pytest.mark.parametrize("when", ["while it is saved", "while it is waited for"])
+def test_each_signal_is_proved_anew(
+    case: Case, monkeypatch: pytest.MonkeyPatch, when: str, target: Target, outcome: str, detail: str
+) -> None:
+    """A process that holds another session by now is sent nothing more, however the end was insisted on."""
+    case.world.ends_after = 99
+    case.file(priority="immediate")
+    if when == "while it is saved":
+        monkeypatch.setattr(checkpoint, "refresh", lambda *_: setattr(case.world, "target", target))
+    else:
+        case.look()
+        case.world.target = target
+    before = list(case.world.signals)
+
+    assert Ending(outcome, detail) == case.look(11)
+    assert before == case.world.signals
+    assert case.is_settled is (outcome == REFUSED)
+
+
 @pytest.mark.parametrize(
     ("fields", "detail"),
     [({"project": "/home/ada/other"}, "another project"), ({"requested_at": 1.0}, "waited for too long")],
@@ -191,6 +223,18 @@ def test_back_off_doubles_and_ends(case: Case) -> None:
     assert [4, 8] == [later - earlier for earlier, later in pairwise(tries)]
     assert Ending(FAILED, "it was ended, and could not be started again in 3 tries") == told
     assert ["interrupt"] == case.world.signals
+
+
+def test_clock_that_is_set_ends_nothing(case: Case) -> None:
+    """Set while a session is waited for, it moves the time its process started at, which is no end of the session."""
+    case.world.ends_after = 3
+    case.file(priority="immediate")
+    case.look()
+    case.world.target = Target(IDENTITY._replace(started_at=IDENTITY.started_at + 3_600.0), is_interactive=True)
+
+    assert [WAITING] * 4 == [case.look(after_s).outcome for after_s in (1, 1, 11, 11)]
+    assert (["interrupt", "terminate", "kill"], []) == (case.world.signals, case.world.opened)
+    assert [WAITING, DONE] == [case.look(1).outcome, case.look(3).outcome]
 
 
 def test_clock_that_was_set_back_holds_nothing_up(case: Case) -> None:

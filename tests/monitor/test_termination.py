@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,54 @@ def test_what_is_settled_waits_no_more(where: Workspace) -> None:
     assert not termination.was_settled(where, "other", 0.0)
     termination.settle(where, None, "refused", "damaged", 1_800_000_070.0)
     assert not termination.was_settled(where, request.session_id, 0.0)
+
+
+def test_two_sessions_of_a_folder_have_a_request_each(where: Workspace) -> None:
+    """The first one's has the usual name, the second one's its session's beside it; filed anew, each is replaced."""
+    first, second = Request(**GOOD), Request(**{**GOOD, "session_id": "b:2.x"})  # type: ignore[arg-type]
+    names = [os.path.basename(termination.file_request(where, each)) for each in (first, second, second, first)]
+    found = {name: termination.waiting_in(where, name) for name in where.requests()}
+
+    assert [REQUEST, f"{REQUEST}-b_2_x", f"{REQUEST}-b_2_x", REQUEST] == names
+    assert {REQUEST: first, f"{REQUEST}-b_2_x": second} == found
+    assert termination.waits_for(where, "b:2.x")
+    assert not termination.waits_for(where, "other")
+
+
+def test_each_request_is_settled_by_itself(where: Workspace) -> None:
+    """What became of one neither takes the other away nor its result."""
+    first, second = Request(**GOOD), Request(**{**GOOD, "session_id": "b"})  # type: ignore[arg-type]
+    for each in (first, second):
+        termination.file_request(where, each)
+    termination.settle(where, first, "refused", "no", 1_800_000_060.0)
+    left = where.requests()
+    termination.settle(where, second, "done", "ended", 1_800_000_070.0)
+    told = {name: json.loads(Path(where.path(name)).read_text(encoding="utf-8"))["outcome"] for name in where.results()}
+
+    assert ([f"{REQUEST}-b"], []) == (left, where.requests())
+    assert {RESULT: "refused", "termination-result-b.json": "done"} == told
+    assert termination.was_settled(where, first.session_id, 1_800_000_000.0)
+    assert termination.was_settled(where, "b", 1_800_000_000.0)
+
+
+def test_one_that_was_taken_back_takes_no_other_with_it(where: Workspace) -> None:
+    """Settled after somebody has removed its file, a request leaves another session's where it is."""
+    first, second = Request(**GOOD), Request(**{**GOOD, "session_id": "b"})  # type: ignore[arg-type]
+    termination.file_request(where, first)
+    os.unlink(termination.file_request(where, second))
+    termination.settle(where, second, "done", "ended", 1_800_000_060.0)
+
+    assert first == termination.waiting_in(where)
+
+
+def test_those_that_file_at_once_do_not_take_each_others_place(where: Workspace) -> None:
+    """Twenty sessions whose ends are asked for at the same time have twenty requests."""
+    asked = [Request(**{**GOOD, "session_id": f"s{number}"}) for number in range(20)]  # type: ignore[arg-type]
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda each: termination.file_request(where, each), asked))
+    found = [termination.waiting_in(where, name) for name in where.requests()]
+
+    assert {each.session_id for each in asked} == {each.session_id for each in found if each is not None}
 
 
 @pytest.mark.parametrize(

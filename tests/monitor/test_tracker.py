@@ -40,6 +40,17 @@ def test_the_worse_counts(scene: Scene, app: App, quota_pct: float, context_toke
     assert found.usage_pct == max(found.quota["used_pct"], found.context["used_pct"])
 
 
+def test_the_context_is_measured_by_what_the_user_told_the_client(scene: Scene, app: App) -> None:
+    """The window that the user gave the client is the one that fills, for the monitor as for the status line."""
+    scene.session()
+    scene.snapshot(context_tokens=60_000)
+    (scene.user.config / "settings.json").write_text('{"autoCompactWindow": 100000}', encoding="utf-8")
+
+    found = usage_of(app, SESSION, CONFIG)
+
+    assert (67_000, "warning") == (found.context["limit_tokens"], found.state)
+
+
 def test_nothing_known(scene: Scene, app: App) -> None:
     """A session of which nothing is known has no figure, not nought."""
     scene.session()

@@ -18,6 +18,7 @@ from tests.realclient.messages import Tool, Turn, Usage
 from tests.realclient.product import Product
 from tests.realclient.session import Claude
 from tests.realclient.stand_in import StandIn
+from watchkeeper.adapters import processes
 from watchkeeper.wiring import installation
 
 pytestmark = pytest.mark.realclient
@@ -120,6 +121,30 @@ def test_ended_saved_and_gone_on_with(
     (result,) = product.state.glob("workspaces/*/termination-result.json")
     assert "done" == json.loads(result.read_text(encoding="utf-8"))["outcome"]
     assert "" == product.hook_failures()
+
+
+def test_a_process_that_has_taken_up_another_session_lives_on(
+    product: Product, claude: Claude, stand_in: StandIn
+) -> None:
+    """After /clear the process holds another session: whoever asks for the end of the first one ends nothing."""
+    stand_in.script(Turn("Worked."))
+    tmux(claude, "new-session", "-d", "-s", "work", "-x", "120", "-y", "40", str(claude.client), "Hello", *PERMISSIONS)
+    wait_for(lambda: "Worked." in screen(claude), lambda: screen(claude))
+    (before,) = wait_for(lambda: live(claude), "no session runs")
+    tmux(claude, "send-keys", "-t", "work", "-l", "/clear")
+    tmux(claude, "send-keys", "-t", "work", "Enter")
+    wait_for(lambda: [each["sessionId"] for each in live(claude)] != [before["sessionId"]], lambda: screen(claude))
+    product.command("monitor", "start")
+
+    request = ("--session", before["sessionId"], "--reason", "r", "--priority", "immediate")
+    assert 0 == product.command("monitor", "request-termination", *request).returncode
+    wait_for(lambda: list(product.state.glob("workspaces/*/termination-result.json")), "it was not looked at")
+
+    (result,) = product.state.glob("workspaces/*/termination-result.json")
+    assert "done" == json.loads(result.read_text(encoding="utf-8"))["outcome"]
+    (after,) = live(claude)
+    assert before["pid"] == after["pid"]
+    assert processes.identify(before["pid"]) is not None
 
 
 def test_a_process_that_only_claims_to_be_it_lives_on(product: Product, claude: Claude) -> None:

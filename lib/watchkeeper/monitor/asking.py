@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from watchkeeper.automation import live_sessions
 from watchkeeper.core import usage
 from watchkeeper.errors import UserError
 from watchkeeper.readings.session import find_session
@@ -28,14 +29,15 @@ def request(
 ) -> dict[str, Any]:
     """File a request to end a session, and return what is told of it.
 
-    It is the named session, the calling one, or the newest of the workspace. Raise UserError when there is none.
+    It is the named session, the calling one, or the newest of the workspace, one that runs before one that has ended.
+    Raise UserError when there is none.
     """
     config = monitor_config.config_of(app.settings)
     base = monitor_config.base_of(config, app.paths)
     where = workspace.find(app, base, named_workspace)
     session_id = find_session(app, named_session) if named_session else ""
     calling = app.environ.get("CLAUDE_CODE_SESSION_ID", "") if not named_workspace else ""
-    session_id = session_id or calling or newest_session(app, where.project)
+    session_id = session_id or calling or _running_session(app, where.project) or newest_session(app, where.project)
     if not session_id:
         raise UserError(f"No session of {where.project} is known: name one with --session.")
     # A session that is named need not be of this folder.
@@ -49,7 +51,7 @@ def request(
         priority=priority,
         requested_at=app.now,
     )
-    termination.file_request(where, filed)
+    path = termination.file_request(where, filed)
     return {
         "now_at": app.now,
         "filed": True,
@@ -58,9 +60,15 @@ def request(
         "reason": filed.reason,
         "priority": filed.priority,
         "continuation": list(filed.continuation_command),
-        "path": where.path(workspace.REQUEST),
+        "path": path,
         "monitor_running": running.is_running(app.paths),
     }
+
+
+def _running_session(app: App, project: str) -> str:
+    running_now = live_sessions.live_sessions(app.paths) or ()
+    here = [each.session_id for each in running_now if each.project == project]
+    return newest_session(app, project, here) or next(iter(here), "")
 
 
 def request_unasked(app: App, session_id: str) -> bool:

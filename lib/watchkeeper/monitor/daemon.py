@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from filelock import Timeout
 
@@ -17,7 +18,7 @@ from watchkeeper.core import clock, entry, state
 from watchkeeper.core.account import account_of_session
 from watchkeeper.core.ledger import Ledger
 from watchkeeper.core.quota import read_quota
-from watchkeeper.core.settings import ledger_dir, load
+from watchkeeper.core.settings import are_stale, ledger_dir, load
 from watchkeeper.errors import UserError
 
 from . import intake, monitor_config, requests, running, warnings
@@ -140,7 +141,7 @@ class SessionMonitorDaemon:
 
     def _work(self, since_at: float) -> None:
         changes = self._outside.changes
-        self._safely(self.tick)
+        self._look([])
         while not self._stopping.is_set():
             if changes is None:
                 self._stopping.wait(self.config.check_interval_seconds)
@@ -170,11 +171,24 @@ class SessionMonitorDaemon:
     def _look(self, changed: list[str]) -> None:
         if self._stopping.is_set():
             return
-        self.app.settings = load(self.app.paths)
+        self.app.settings = self._settings()
         if not self.config.enabled:
             self.stop()
             return
         self._safely(partial(self.tick, changed))
+
+    def _settings(self) -> dict[str, dict[str, Any]]:
+        """The settings as they are now, also where somebody has edited their file and no command has read it since."""
+        app = self.app
+        settings = load(app.paths)
+        if are_stale(app.paths, settings):
+            from watchkeeper.config import compiled
+
+            # Where the file is wrong, or the disk is full, the settings in force stay.
+            with contextlib.suppress(UserError, OSError):
+                compiled.compile_settings(app.paths, app.environ)
+            settings = load(app.paths)
+        return settings
 
     def _note(self, where: Workspace, found: TokenUsage) -> None:
         at, tokens = self._noted.get(found.session_id, (0.0, None))
@@ -236,7 +250,7 @@ def _watched(folders: tuple[str, ...], every_s: float, stopping: threading.Event
     for changes in watch(
         *folders,
         # What is put into a new folder at once is told of by the folder alone.
-        watch_filter=lambda change, path: change == Change.added or path.endswith((".jsonl", ".json", REQUEST)),
+        watch_filter=lambda change, path: change == Change.added or _counts(os.path.basename(path)),
         debounce=_DEBOUNCE_MS,
         step=_STEP_MS,
         stop_event=stopping,
@@ -245,6 +259,10 @@ def _watched(folders: tuple[str, ...], every_s: float, stopping: threading.Event
         raise_interrupt=False,
     ):
         yield [path for _, path in changes]
+
+
+def _counts(name: str) -> bool:
+    return name.endswith((".jsonl", ".json")) or name.startswith(REQUEST)
 
 
 def _live(app: App) -> list[tuple[str, str, str]]:

@@ -116,32 +116,48 @@ class Endings:
 
     def _end(self, app: App, where: Workspace, request: Request, config: MonitorConfig, doors: Doors) -> Ending:
         key = (request.session_id, request.requested_at)
-        asked = self._asked.get(key)
-        if asked is None:
-            if app.now - request.requested_at > _STALE_S:
-                detail = "nothing was ended: the request had waited for too long without a monitor"
-                return _settled(app, where, request, REFUSED, detail)
-            target = doors.target_of(request.session_id, request.project)
-            if target.identity is None and not target.is_gone:
-                return _settled(app, where, request, REFUSED, f"nothing was ended: {target.doubt}")
-            unsaved = _save(app, request)
-            if unsaved and request.priority == termination.GRACEFUL:
-                detail = f"nothing was ended: its draft could not be saved ({unsaved})"
-                return _settled(app, where, request, FAILED, detail)
-            if target.identity is None:
-                return self._ended(app, where, request, config, is_interactive=True)
-            asked = Asked(target.identity, target.is_interactive, 0, 0.0)
-        if not doors.is_alive(asked.identity):
-            self._asked.pop(key, None)
-            return self._ended(app, where, request, config, asked.is_interactive)
-        if doors.clock_s() < asked.until_s:
+        if key in self._asked:
+            return self._insist(app, where, request, config, doors)
+        if app.now - request.requested_at > _STALE_S:
+            detail = "nothing was ended: the request had waited for too long without a monitor"
+            return _settled(app, where, request, REFUSED, detail)
+        target = doors.target_of(request.session_id, request.project)
+        if target.identity is None and not target.is_gone:
+            return _settled(app, where, request, REFUSED, f"nothing was ended: {target.doubt}")
+        unsaved = _save(app, request)
+        if unsaved and request.priority == termination.GRACEFUL:
+            detail = f"nothing was ended: its draft could not be saved ({unsaved})"
+            return _settled(app, where, request, FAILED, detail)
+        if target.identity is None:
+            return self._ended(app, where, request, config, is_interactive=True)
+        self._asked[key] = Asked(target.identity, target.is_interactive, 0, 0.0)
+        return self._insist(app, where, request, config, doors)
+
+    def _insist(self, app: App, where: Workspace, request: Request, config: MonitorConfig, doors: Doors) -> Ending:
+        """Ask the session's process by the next means, once the wait for the one before is over."""
+        key = (request.session_id, request.requested_at)
+        asked = self._asked[key]
+        is_alive = doors.is_alive(asked.identity)
+        if is_alive and doors.clock_s() < asked.until_s:
             return Ending(WAITING, "it was asked to end")
         means = _MEANS[request.priority]
-        if asked.times >= len(means):
-            self._asked.pop(key, None)
+        if is_alive and asked.times >= len(means):
+            del self._asked[key]
             detail = "it did not end when it was asked to"
             hint = "; --priority immediate insists" if request.priority == termination.GRACEFUL else ""
             return _settled(app, where, request, FAILED, detail + hint)
+        # Saving takes a while, and so does every wait: the process may hold another session by now.
+        target = doors.target_of(request.session_id, request.project)
+        if target.identity is None or target.identity.pid != asked.identity.pid:
+            del self._asked[key]
+            if target.is_gone:
+                return self._ended(app, where, request, config, asked.is_interactive)
+            doubt = target.doubt or "another process runs the session by now"
+            return _settled(app, where, request, REFUSED, f"it is left alone: {doubt}")
+        if not is_alive:
+            # Whoever sets the clock moves the time at which the system says that it started.
+            self._asked[key] = asked._replace(identity=target.identity)
+            return Ending(WAITING, "it was asked to end")
         how, wait_s = means[asked.times]
         doors.send(asked.identity, how)
         self._asked[key] = asked._replace(times=asked.times + 1, until_s=doors.clock_s() + wait_s)

@@ -10,7 +10,7 @@ from watchkeeper.core.ledger import Transaction
 from watchkeeper.errors import UserError
 
 from .tracker import CRITICAL
-from .workspace import REQUEST, kept
+from .workspace import kept
 
 if TYPE_CHECKING:
     from watchkeeper.app import App
@@ -39,11 +39,11 @@ class Requests:
 
         self._endings = self._endings or ending.Endings()
         told = []
-        for where in waiting(base):
+        for where, name in waiting(base):
             try:
-                request = termination.waiting_in(where)
+                request = termination.waiting_in(where, name)
             except UserError as error:
-                termination.settle(where, None, ending.REFUSED, str(error), app.now)
+                termination.settle(where, None, ending.REFUSED, str(error), app.now, name)
                 told.append(f"{os.path.basename(where.project)}: {error}")
                 continue
             if request is not None:
@@ -53,9 +53,9 @@ class Requests:
         return told
 
 
-def waiting(base: str) -> list[Workspace]:
-    """Return the workspaces in which a request waits."""
-    return [where for where in kept(base) if os.path.exists(where.path(REQUEST))]
+def waiting(base: str) -> list[tuple[Workspace, str]]:
+    """Return the requests that wait: the workspace of each, and its name there."""
+    return [(where, name) for where in kept(base) for name in where.requests()]
 
 
 def is_wanted(found: TokenUsage) -> bool:
@@ -70,8 +70,9 @@ def file_for(app: App, where: Workspace, found: TokenUsage) -> bool:
     """
     from . import termination
 
-    # The last result is of one session alone: where a project has several, each is remembered besides.
-    if os.path.exists(where.path(REQUEST)) or termination.was_settled(where, found.session_id, found.since_at):
+    # What became of a request is told in files, which anybody may remove: each is remembered besides.
+    session_id, since_at = found.session_id, found.since_at
+    if termination.waits_for(where, session_id) or termination.was_settled(where, session_id, since_at):
         return False
     request = termination.made(
         session_id=found.session_id,

@@ -8,8 +8,10 @@ import re
 import shlex
 from typing import Annotated, Any, Final, Literal
 
+from filelock import FileLock
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from watchkeeper.adapters import files
 from watchkeeper.errors import UserError
 
 from .workspace import REQUEST, RESULT, Workspace, read_own
@@ -18,6 +20,8 @@ GRACEFUL: Final = "graceful"
 IMMEDIATE: Final = "immediate"
 _SESSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _MOST_BYTES = 64 * 1024
+_LOCK, _LOCK_WAIT_S = ".lock", 10.0
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def _one_line(value: str) -> str:
@@ -79,9 +83,22 @@ def check_of_a_model(command: tuple[str, ...]) -> None:
         )
 
 
-def file_request(where: Workspace, request: Request) -> None:
-    """Let a request wait in its workspace, in place of one that waited there."""
-    where.write(REQUEST, request.model_dump_json(indent=2) + "\n")
+def file_request(where: Workspace, request: Request) -> str:
+    """Let a request wait in its workspace, in place of one for the same session, and return its path."""
+    where.prepare()
+    # Two that file at the same time would both find the first name free.
+    with _lock(where):
+        name = _name_of(where, request.session_id)
+        if not name:
+            is_free = REQUEST not in _sessions(where)
+            name = REQUEST if is_free else f"{REQUEST}-{_UNSAFE.sub('_', request.session_id)}"
+        where.write(name, request.model_dump_json(indent=2) + "\n")
+    return where.path(name)
+
+
+def waits_for(where: Workspace, session_id: str) -> bool:
+    """Return whether a request to end a session waits in a workspace."""
+    return bool(_name_of(where, session_id))
 
 
 def made(**fields: Any) -> Request:
@@ -95,46 +112,74 @@ def made(**fields: Any) -> Request:
         raise UserError(f"The request's {name} cannot be used: {reason}.", 2) from None
 
 
-def waiting_in(where: Workspace) -> Request | None:
-    """Return the request that waits in a workspace, None when none does.
+def waiting_in(where: Workspace, name: str = REQUEST) -> Request | None:
+    """Return the request that waits in a workspace under a name, None when none does.
 
     Raise UserError for one that is damaged, or that somebody else may have written: it runs a command.
     """
-    if not os.path.isfile(where.path(REQUEST)):
+    path = where.path(name)
+    if not os.path.isfile(path):
         return None
     try:
-        data = read_own(where.path(REQUEST), _MOST_BYTES + 1)
+        data = read_own(path, _MOST_BYTES + 1)
     except FileNotFoundError:
         return None
     except OSError:
-        raise UserError(f"The request in {where.path(REQUEST)} is not yours alone to write: file it again.") from None
+        raise UserError(f"The request in {path} is not yours alone to write: file it again.") from None
     try:
         return Request.model_validate_json(data)
     except ValidationError as error:
-        fault = error.errors()[0]["msg"]
-        raise UserError(f"The request in {where.path(REQUEST)} cannot be used ({fault}): file it again.") from None
+        raise UserError(f"The request in {path} cannot be used ({error.errors()[0]['msg']}): file it again.") from None
 
 
 def was_settled(where: Workspace, session_id: str, since_at: float) -> bool:
-    """Return whether the last request that was settled in a workspace was this session's, at or after `since_at`."""
-    try:
-        with open(where.path(RESULT), "rb") as file:
-            told = json.loads(file.read(_MOST_BYTES))
-        return bool(told["request"]["session_id"] == session_id and told["at"] >= since_at)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return False
+    """Return whether a request of this session's is known to have been settled in a workspace since `since_at`."""
+    return any(_tells_of(where.path(name), session_id, since_at) for name in where.results())
 
 
-def settle(where: Workspace, request: Request | None, outcome: str, detail: str, now: float) -> None:
-    """Take the request away and keep what became of it."""
+def settle(where: Workspace, request: Request | None, outcome: str, detail: str, now: float, name: str = "") -> None:
+    """Take the request away and keep what became of it; `name` is that of one that could not be read."""
     told = {
         "outcome": outcome,
         "detail": detail,
         "at": now,
         "request": None if request is None else request.model_dump(mode="json"),
     }
-    where.write(RESULT, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    where.prepare()
+    with _lock(where):
+        waits_as = name if request is None else _name_of(where, request.session_id)
+        stem, ending = os.path.splitext(RESULT)
+        kept_as = f"{stem}{(waits_as or REQUEST).removeprefix(REQUEST)}{ending}"
+        where.write(kept_as, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+        if waits_as:
+            files.remove(where.path(waits_as))
+
+
+def _lock(where: Workspace) -> FileLock:
+    return FileLock(where.path(_LOCK), timeout=_LOCK_WAIT_S, mode=0o600)
+
+
+def _sessions(where: Workspace) -> dict[str, str]:
+    """The session of each request that waits, by the request's name; one that cannot be read is nobody's."""
+    found = {}
+    for name in where.requests():
+        try:
+            request = waiting_in(where, name)
+        except UserError:
+            continue
+        if request is not None:
+            found[name] = request.session_id
+    return found
+
+
+def _name_of(where: Workspace, session_id: str) -> str:
+    return next((name for name, whose in _sessions(where).items() if whose == session_id), "")
+
+
+def _tells_of(path: str, session_id: str, since_at: float) -> bool:
     try:
-        os.unlink(where.path(REQUEST))
-    except FileNotFoundError:
-        pass
+        with open(path, "rb") as file:
+            told = json.loads(file.read(_MOST_BYTES))
+        return bool(told["request"]["session_id"] == session_id and told["at"] >= since_at)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False

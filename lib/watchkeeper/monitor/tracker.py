@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.app import App, Surroundings
 from watchkeeper.catchup import catch_up
-from watchkeeper.core import usage
+from watchkeeper.core import autocompact, usage
 from watchkeeper.core.account import account_of_session
 from watchkeeper.core.context import read_context
 from watchkeeper.core.quota import MEASURED, REPORTED, read_quota, read_weekly
@@ -16,6 +16,8 @@ from watchkeeper.readings.quota import quota_view
 from . import monitor_config, workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from .monitor_config import MonitorConfig
 
 FINE, WARNING, CRITICAL, UNKNOWN = "fine", "warning", "critical", "unknown"
@@ -63,12 +65,12 @@ class TokenTracker:
         self._app.ledger.close()
 
 
-def newest_session(app: App, project: str) -> str:
-    """Return the session of a project that gave the last sign, empty when there is none."""
-    row = app.ledger.usage.execute(
-        "SELECT session_id FROM sessions WHERE project = ? ORDER BY last_at DESC LIMIT 1", (project,)
-    ).fetchone()
-    return str(row[0]) if row else ""
+def newest_session(app: App, project: str, among: Container[str] | None = None) -> str:
+    """Return the session of a project, of those `among` if that is given, that gave the last sign; empty for none."""
+    rows = app.ledger.usage.execute(
+        "SELECT session_id FROM sessions WHERE project = ? ORDER BY last_at DESC", (project,)
+    )
+    return next((str(row[0]) for row in rows if among is None or row[0] in among), "")
 
 
 def usage_of(app: App, session_id: str, config: MonitorConfig, project: str = "") -> TokenUsage:
@@ -76,7 +78,8 @@ def usage_of(app: App, session_id: str, config: MonitorConfig, project: str = ""
     row: dict[str, Any] = usage.session_row(app.ledger.usage, session_id) if session_id else {}
     account = account_of_session(app.ledger, session_id, app.paths, app.environ)
     standing = read_quota(app.ledger, app.settings, account, app.now)
-    window = read_context(app.ledger, app.settings, session_id, app.now)
+    control = autocompact.read(app.paths, app.environ)
+    window = read_context(app.ledger, app.settings, session_id, app.now, control)
     quota = quota_view(app, standing, read_weekly(app.ledger, account, app.now))
     context = context_view(app, session_id, row, window)
     measures = [

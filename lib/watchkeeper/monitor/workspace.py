@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 REQUEST, RESULT = "termination-request", "termination-result.json"
 HISTORY, WARNING = "token_history.jsonl", "token_warning.txt"
 _PROJECT = "project.txt"
+# A second session of the same folder has a request of its own beside the first one's, named by the session.
+_REQUESTS = re.compile(rf"{REQUEST}(-[A-Za-z0-9_-]{{1,128}})?")
+_RESULTS = re.compile(r"termination-result(-[A-Za-z0-9_-]{1,128})?\.json")
 _UNSAFE = re.compile(r"[^A-Za-z0-9]+")
 _MOST_HISTORY_BYTES = 4 << 20
 _MOST_PROJECT_BYTES = 8192
@@ -37,12 +40,20 @@ class Workspace(NamedTuple):
         """Return where one of its files is."""
         return os.path.join(self.folder, name)
 
+    def requests(self) -> list[str]:
+        """Return the names of the requests that wait here, by name."""
+        return self._names(_REQUESTS)
+
+    def results(self) -> list[str]:
+        """Return the names of the files that tell what became of requests, by name."""
+        return self._names(_RESULTS)
+
     def write(self, name: str, text: str) -> None:
         """Put a whole file in place, for its owner only; the folder says which project it is of.
 
         Raise UserError where the folder is somebody else's: a link in it would lead the writing elsewhere.
         """
-        self._prepare()
+        self.prepare()
         if not os.path.exists(self.path(_PROJECT)):
             files.write(self.path(_PROJECT), (self.project + "\n").encode("utf-8", "surrogateescape"))
         files.write(self.path(name), text.encode("utf-8", "replace"))
@@ -51,7 +62,7 @@ class Workspace(NamedTuple):
         """Add a line to the history of its tokens; the older half goes when it has grown long."""
         path = self.path(HISTORY)
         text = json.dumps(line, ensure_ascii=False) + "\n"
-        self._prepare()
+        self.prepare()
         try:
             if os.path.getsize(path) > _MOST_HISTORY_BYTES:
                 with open(path, "rb") as file:
@@ -62,7 +73,8 @@ class Workspace(NamedTuple):
         with open(path, "ab") as file:
             file.write(text.encode("utf-8", "replace"))
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
+        """Make the folder where it is not there yet; raise UserError where it is somebody else's."""
         os.makedirs(self.folder, mode=0o700, exist_ok=True)
         status = os.lstat(self.folder)
         if not stat.S_ISDIR(status.st_mode) or not _is_owned(status):
@@ -72,6 +84,12 @@ class Workspace(NamedTuple):
             )
         if not is_own(status):
             os.chmod(self.folder, 0o700)
+
+    def _names(self, pattern: re.Pattern[str]) -> list[str]:
+        try:
+            return sorted(name for name in os.listdir(self.folder) if pattern.fullmatch(name))
+        except OSError:
+            return []
 
 
 def is_own(status: os.stat_result) -> bool:
