@@ -224,6 +224,15 @@ def state_006_runs(db: sqlite3.Connection) -> None:
     )
 
 
+def state_007_task_durations(db: sqlite3.Connection) -> None:
+    """How long they took, unknown of those that ran before; found by complexity where tokens are known."""
+    _execute(
+        db,
+        "ALTER TABLE task_runs ADD COLUMN duration_s REAL",
+        "CREATE INDEX task_runs_alike ON task_runs (complexity, at) WHERE tokens > 0",
+    )
+
+
 USAGE: tuple[Migration, ...] = (usage_001_initial, usage_002_stretches)
 STATE: tuple[Migration, ...] = (
     state_001_initial,
@@ -232,6 +241,7 @@ STATE: tuple[Migration, ...] = (
     state_004_bookings,
     state_005_estimates,
     state_006_runs,
+    state_007_task_durations,
 )
 
 
