@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from watchkeeper import cli
+from watchkeeper import command
 from watchkeeper.config.moment import parse_moment
 from watchkeeper.errors import UserError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from watchkeeper.executor.run_folder import RunFolder
     from watchkeeper.executor.told import Listener
 
-app = cli.command_app()
+app = command.CommandApp()
 
 
 @app.command()
@@ -37,25 +37,24 @@ def run(
     output_dir: Annotated[
         str, typer.Option("--output-dir", metavar="DIR", help="Where checkpoint, log and report are kept.")
     ] = "",
-    as_json: cli.JsonOption = False,
-    no_color: cli.NoColorOption = False,
-    config_dir: cli.ConfigDirOption = None,
 ) -> None:
     """Work through tasks one after the other, inside what quota, memory and temperature allow.
 
     Before each task there is a look at all of them, after each a checkpoint; --resume goes on from it. Ctrl-C ends
     the running task gracefully and saves.
     """
+    from watchkeeper.adapters import orphans
     from watchkeeper.executor.manager import ResourceManager
-    from watchkeeper.executor.overnight import OvernightExecutor, Wishes, stopping_at_signals
+    from watchkeeper.executor.overnight import OvernightExecutor, stopping_at_signals
+    from watchkeeper.executor.run import Wishes
     from watchkeeper.executor.run_folder import RunFolder, is_unfinished, latest_unfinished, new_folder
     from watchkeeper.executor.run_record import begun
     from watchkeeper.executor.task_list import read
     from watchkeeper.executor.view import plan_view, run_view
 
-    shown = cli.open_app(ctx, config_dir, no_color)
+    shown = command.open_app(ctx)
     if bool(tasks) == resume:
-        raise UserError("Name the file that lists the tasks, or give --resume to go on with a run.", cli.USAGE)
+        raise UserError("Name the file that lists the tasks, or give --resume to go on with a run.", command.USAGE)
     until_at = parse_moment(until, shown.now) if until else None
     wishes = Wishes(wait_for_reset, until_at, max_tasks)
     listed = None if resume else read(tasks)
@@ -70,7 +69,7 @@ def run(
         folder = os.path.abspath(output_dir) if output_dir else new_folder(manager.runs, shown.now)
         record = begun(os.path.basename(folder), os.path.abspath(tasks), listed.tasks, shown.now)
     if dry_run:
-        shown.show("run-plan", plan_view(manager, record.open_tasks(), record.source, shown.now), as_json)
+        shown.show("run-plan", plan_view(manager, record.open_tasks(), record.source, shown.now, folder))
         return
     if listed is not None and is_unfinished(folder):
         raise UserError(f"{folder} holds a run that is not over: go on with --resume, or name another --output-dir.")
@@ -78,12 +77,14 @@ def run(
     executor = OvernightExecutor(folder, manager, listener=listener)
     stopping_at_signals(executor)
     try:
-        ended = executor.work(record, wishes)
+        # This process starts nothing but the tasks, so whatever they leave behind is theirs.
+        with orphans.adopting():
+            ended = executor.work(record, wishes)
     finally:
         listener.close()
     view = run_view(ended, RunFolder(folder), manager.world.now())
     _write_report(shown, view, RunFolder(folder))
-    shown.show("run", view, as_json)
+    shown.show("run", view)
     if not view["all_done"]:
         raise typer.Exit(1)
 

@@ -13,8 +13,9 @@ import pytest
 
 from tests.commands.golden import assert_golden
 from tests.commands.scene import Scene, moderate
-from tests.executor.conftest import MadeWorld
+from tests.executor.conftest import CALM, MadeWorld
 from tests.support.clock import NOON, SettableClock
+from watchkeeper.adapters import processes
 from watchkeeper.executor.manager import ResourceManager
 from watchkeeper.executor.task_list import read
 from watchkeeper.executor.view import plan_view
@@ -45,9 +46,7 @@ def calm(scene: Scene) -> None:
     """Bounds that a busy machine does not reach."""
     compiled = Path(scene.paths.settings)
     compiled.parent.mkdir(parents=True, exist_ok=True)
-    bounds = {"load_warning_pct": 10_000, "ram_warning_gb": 0, "ram_warning_pct": 0, "disk_warning_gb": 0}
-    bounds |= {"temp_warm_c": 128, "temp_critical_c": 129, "temp_emergency_c": 130, "battery_warning_pct": 0}
-    compiled.write_text(json.dumps({"resources": bounds}), encoding="utf-8")
+    compiled.write_text(json.dumps({"resources": CALM}), encoding="utf-8")
 
 
 def task_file(folder: Path, *tasks: dict[str, Any]) -> str:
@@ -173,6 +172,30 @@ def test_going_on(scene: Scene, tmp_path: Path) -> None:
     assert "2/2" in first.err or "1/2" in first.err
     assert ["done", "done"] == [task["state"] for task in second["tasks"]]
     assert (1, True) == (third.code, "No run in" in third.err)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to who asks for them")
+@pytest.mark.usefixtures("real_clock", "real_processes", "signals")
+def test_what_gave_up_every_sign_of_its_task_is_ended_with_it(scene: Scene, tmp_path: Path) -> None:
+    """A program in a session of its own, without variables and without a parent, does not outlive its task."""
+    noted = tmp_path / "pid"
+    sleeping = f"import os, time; open({str(noted)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    escaping = f"""if True:
+        import os, sys, time
+        if not os.fork():
+            os.setsid()
+            if os.fork():
+                os._exit(0)
+            os.execve(sys.executable, [sys.executable, "-I", "-c", {sleeping!r}], {{}})
+        os.wait()
+        while not os.path.exists({str(noted)!r}) or not open({str(noted)!r}).read():
+            time.sleep(0.01)
+    """
+    task = {"id": "a", "command": [sys.executable, "-I", "-S", "-c", escaping]}
+    ran = scene.run("run", task_file(tmp_path, task), "--output-dir", str(tmp_path / "out"))
+
+    assert 0 == ran.code
+    assert processes.identify(int(noted.read_text(encoding="ascii"))) is None
 
 
 @pytest.mark.usefixtures("real_clock", "real_processes", "signals")

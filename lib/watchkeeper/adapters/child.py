@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 from watchkeeper.core.paths import environment
 
-from . import processes
+from . import orphans, processes
 from .run import ProgramFailed
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Child:
         self.output_bytes = 0
         self._on_line = on_line
         self._left_bytes = most_kept_bytes
+        others = orphans.own_children()
         descriptor = os.open(output_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
         self._kept = open(descriptor, "ab", buffering=0)  # noqa: SIM115 - closed when the output has ended
         try:
@@ -80,6 +81,7 @@ class Child:
         # Until it is waited for nobody else can have its id, and it may run another program in its place.
         identity = processes.identify(self._process.pid)
         self.identity = None if identity is None else identity._replace(executable="")
+        self._not_adopted = None if others is None else others | {self._process.pid}
         self._feeder = threading.Thread(target=_feed, args=(self._process.stdin, stdin), daemon=True)
         self._reader = threading.Thread(target=self._follow, args=(self._process.stdout,), daemon=True)
         self._feeder.start()
@@ -104,7 +106,9 @@ class Child:
 
     def family(self) -> list[Identity]:
         """Return the processes that are its, itself included, as far as they run."""
-        return [] if self.identity is None else processes.family(self.identity, self.mark)
+        found = [] if self.identity is None else processes.family(self.identity, self.mark)
+        pids = {each.pid for each in found}
+        return [*found, *(each for each in orphans.adopted(self._not_adopted) if each.pid not in pids)]
 
     def memory_gb(self) -> float:
         """Return the memory that it and what descends from it hold, in GB of 2^30 bytes."""
@@ -121,6 +125,7 @@ class Child:
             processes.end(self._running, _AT_ONCE_S)
             raise
         self.wait(processes.PATIENCE_S[processes.KILL])
+        orphans.collect(self._not_adopted)
         return left
 
     def close(self, timeout_s: float = 2.0) -> None:

@@ -186,6 +186,19 @@ def descendants(root: Identity) -> list[Identity]:
     return list(found.values())
 
 
+def child_ids(parent: Identity) -> frozenset[int] | None:
+    """Return the ids of the very process's children, of those too that have ended and wait; None where unknown."""
+    import psutil
+
+    try:
+        process = _process(parent)
+        if process is not None:
+            return frozenset(child.pid for child in process.children())
+    except psutil.Error:
+        pass
+    return None
+
+
 def memory_gb(identities: Iterable[Identity]) -> float:
     """Return the memory that processes hold together, in GB of 2^30 bytes; what they share counts for each."""
     import psutil
