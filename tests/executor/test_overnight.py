@@ -12,45 +12,18 @@ from typing import Any
 
 import pytest
 
-from tests.executor.conftest import COOL, MadeWorld
+from tests.executor.conftest import MadeWorld
+from tests.executor.doing import OK, QUICK, diary, noting, states
 from tests.support.clock import NOON
 from watchkeeper.errors import UserError
 from watchkeeper.executor import OvernightExecutor, ResourceManager, Task
-from watchkeeper.executor.overnight import Wishes
 from watchkeeper.executor.run_folder import RunFolder
 from watchkeeper.executor.run_record import RunRecord, begun
 from watchkeeper.executor.told import Silent
 
 pytestmark = pytest.mark.usefixtures("real_processes")
 
-QUICK = Wishes(look_s=0.02)
-OK = (sys.executable, "-I", "-S", "-c", "")
 FAILING = (sys.executable, "-I", "-S", "-c", "raise SystemExit(3)")
-
-
-def noting(folder: Path, word: str) -> tuple[str, ...]:
-    """A command that writes a word into the diary of the project."""
-    return (sys.executable, "-I", "-S", "-c", f"open({str(folder / 'diary')!r}, 'a').write({word + ' '!r})")
-
-
-def diary(folder: Path) -> list[str]:
-    path = folder / "diary"
-    return path.read_text().split() if path.exists() else []
-
-
-def states(results: list[dict[str, Any]]) -> dict[str, str]:
-    return {each["task_id"]: each["state"] for each in results}
-
-
-@pytest.fixture
-def execute(manager: ResourceManager, tmp_path: Path, folder: Path) -> Callable[..., list[dict[str, Any]]]:
-    """Runs tasks in the project's folder; unless something else was reported, the whole quota is free."""
-
-    def run(*tasks: dict[str, Any], wishes: Wishes = QUICK, out: str = "out") -> list[dict[str, Any]]:
-        listed = [Task(project=str(folder), **task) for task in tasks]
-        return OvernightExecutor(tmp_path / out, manager).execute_task_list(listed, wishes)
-
-    return run
 
 
 def wait_for(path: Path) -> None:
@@ -107,80 +80,6 @@ def test_a_program_that_is_missing_is_a_failure(execute: Callable[..., Any]) -> 
 
     assert {"a": "failed", "b": "done"} == states(results)
     assert "not installed" in results[0]["reason"]
-
-
-def test_without_room_the_rest_is_deferred(
-    execute: Callable[..., Any], report: Callable[..., None], folder: Path, tmp_path: Path
-) -> None:
-    """With less than 15 % of the quota above the reserve nothing starts; everything is saved for another run."""
-    report(170_000)
-    results = execute({"id": "a", "command": noting(folder, "a")})
-    saved = json.loads((tmp_path / "out" / "checkpoint.json").read_text())
-
-    assert {"a": "deferred"} == states(results)
-    assert [] == diary(folder)
-    assert ["a"] == [task["task_id"] for task in saved["queue_state"]["queued_tasks"]]
-    assert (20_000, "Insufficient tokens (20,000 remaining, need ~0)") == (
-        saved["resource_snapshot"]["tokens_remaining"],
-        saved["reason"],
-    )
-    assert not saved["is_over"]
-
-
-def test_waiting_for_the_reset(
-    execute: Callable[..., Any], report: Callable[..., None], world: MadeWorld, folder: Path
-) -> None:
-    """Asked to wait, a run pauses until a minute after the reset and goes on."""
-    report(190_000, NOON + 1_000)
-    results = execute({"id": "a", "command": noting(folder, "a")}, wishes=QUICK._replace(waits_for_reset=True))
-
-    assert {"a": "done"} == states(results)
-    assert NOON + 1_060 == world.at
-
-
-def test_a_reset_after_the_end_is_not_waited_for(
-    execute: Callable[..., Any], report: Callable[..., None], world: MadeWorld
-) -> None:
-    """A run that may go on until a time does not wait for a reset after it."""
-    report(190_000, NOON + 9_000)
-    wishes = QUICK._replace(waits_for_reset=True, until_at=NOON + 3_600)
-    results = execute({"id": "a", "command": OK}, wishes=wishes)
-
-    assert "deferred" == results[0]["state"]
-    assert NOON == world.at
-
-
-def test_heat_is_waited_for(execute: Callable[..., Any], world: MadeWorld) -> None:
-    """Warm, nothing starts; once it is cool again, the run goes on."""
-    world.sample = COOL._replace(cpu_temp_c=80.0)
-
-    def cool() -> None:
-        if world.at >= NOON + 300:
-            world.sample = COOL
-
-    world.on_pause = cool
-    results = execute({"id": "a", "command": OK})
-
-    assert "done" == results[0]["state"]
-    assert NOON + 300 == world.at
-
-
-def test_heat_that_lasts_ends_the_run(execute: Callable[..., Any], world: MadeWorld) -> None:
-    """After half an hour without room the rest is deferred with the reason."""
-    world.sample = COOL._replace(cpu_temp_c=80.0)
-    results = execute({"id": "a", "command": OK})
-
-    assert "deferred" == results[0]["state"]
-    assert "Thermal constraint: warning (processor at 80 °C, at or above 75 °C)" == results[0]["reason"]
-    assert NOON + 1_800 == world.at
-
-
-def test_an_emergency_ends_the_run_at_once(execute: Callable[..., Any], world: MadeWorld) -> None:
-    """At 90 °C the run is saved and over without any waiting."""
-    world.sample = COOL._replace(cpu_temp_c=90.0)
-    results = execute({"id": "a", "command": OK})
-
-    assert ("deferred", NOON) == (results[0]["state"], world.at)
 
 
 def test_a_running_task_is_ended_in_an_emergency(
@@ -280,22 +179,6 @@ def test_the_log_has_a_line_for_each_task(execute: Callable[..., Any], tmp_path:
     assert all({"timestamp", "tokens"} <= set(line) for line in lines if "task_id" not in line)
 
 
-def test_heat_during_a_task_ends_the_run(execute: Callable[..., Any], world: MadeWorld) -> None:
-    """A task that is ended at 90 °C ends the run, although without it the machine is cool again at once."""
-    looks: list[str] = []
-
-    def look(folder: str) -> Any:
-        looks.append(folder)
-        return COOL._replace(cpu_temp_c=91.0 if len(looks) == 8 else 50.0)
-
-    world.look = look  # type: ignore[method-assign, assignment]
-    sleeping = (sys.executable, "-I", "-S", "-c", "import time; time.sleep(600)")
-    results = execute({"id": "a", "command": sleeping}, {"id": "b", "command": OK})
-
-    assert ["interrupted", "deferred"] == [each["state"] for each in results]
-    assert results[0]["reason"] == results[1]["reason"]
-
-
 def test_a_task_that_is_tried_again_counts_once(execute: Callable[..., Any]) -> None:
     """Of a run that is to do two tasks the tries of the first are no tasks of their own."""
     results = execute(
@@ -339,23 +222,6 @@ def test_what_may_be_repeated_is_left_for_another_run(manager: ResourceManager, 
 
     assert ("deferred", 1) == (result["state"], result["tries"])
     assert not record_in(tmp_path).is_over
-
-
-def test_a_clock_that_is_set_back_lengthens_no_wait(execute: Callable[..., Any], world: MadeWorld) -> None:
-    """While the machine is warm the clock is set back by a day; the run goes on as soon as it is cool."""
-    world.sample = COOL._replace(cpu_temp_c=80.0)
-    pauses: list[float] = []
-
-    def step() -> None:
-        pauses.append(world.at)
-        if len(pauses) == 1:
-            world.at -= 86_400.0
-            world.sample = COOL
-
-    world.on_pause = step
-    results = execute({"id": "a", "command": OK})
-
-    assert ("done", 1) == (results[0]["state"], len(pauses))
 
 
 @pytest.mark.slow

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from tests.executor.conftest import MadeWorld
+from tests.executor.conftest import CALM, MadeWorld
 from tests.support.clock import NOON
 from tests.support.environment import User
 from tests.support.tree import TREE
 from watchkeeper.executor import OvernightExecutor, ResourceManager, Task
 from watchkeeper.executor.attempt import GO_ON
-from watchkeeper.executor.overnight import Wishes
+from watchkeeper.executor.run import Wishes
 from watchkeeper.executor.run_folder import RunFolder
 from watchkeeper.executor.told import Silent
 
@@ -32,7 +32,7 @@ pytestmark = [
 QUICK = Wishes(look_s=0.02)
 # Takes its answers one a run from a file, notes how it was called, and writes a transcript as the client does.
 CLIENT = """#!{python}
-import json, os, sys
+import json, os, sys, time
 here = {here!r}
 arguments = sys.argv[1:]
 session = next(a.partition("=")[2] for a in arguments if a.startswith(("--session-id=", "--resume=")))
@@ -53,11 +53,15 @@ if answer.get("tokens"):
         file.write(json.dumps(record) + "\\n")
 print(json.dumps({{"type": "system", "subtype": "init", "session_id": session}}))
 for line in answer.get("lines", []):
-    print(json.dumps(line))
+    print(json.dumps(line), flush=True)
+time.sleep(answer.get("lasts_s", 0))
 if "result" in answer:
     print(json.dumps({{"type": "result", "session_id": session, **answer["result"]}}), flush=True)
+time.sleep(answer.get("lingers_s", 0))
 sys.exit(answer.get("code", 0))
 """
+# So that what the client says at once is read before the second look.
+SLOW_LOOKS = Wishes(look_s=2.0)
 DONE = {"subtype": "success", "is_error": False, "result": "ok", "permission_denials": []}
 REFUSED = {"subtype": "success", "is_error": True, "api_error": "usage_limit_reached", "result": "limit"}
 
@@ -116,7 +120,35 @@ def test_a_prompt_is_done_by_a_session_of_its_own(
         f"--session-id={result['session_id']}",
     } <= set(call["argv"])
     assert (str(folder), False) == (call["cwd"], call["nested"])
-    assert 31.0 == pytest.approx(manager.budget().used_pct)
+    assert 31.0 == pytest.approx(manager.look().budget.used_pct)
+
+
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [("", ["--permission-mode=default"]), ("bypassPermissions", ["--permission-mode=bypassPermissions"])],
+)
+@pytest.mark.parametrize("where", ["the user's", "the project's", "the project's own"])
+def test_settings_alone_are_no_bypass(
+    manager: ResourceManager,
+    home: User,
+    client: Callable[..., str],
+    calls: Callable[..., Any],
+    tmp_path: Path,
+    folder: Path,
+    where: str,
+    written: str,
+    given: list[str],
+) -> None:
+    """Settings that would switch every question off do not count for a task, unless its list says the same."""
+    paths = {"the user's": home.config / "settings.json", "the project's": folder / ".claude" / "settings.json"}
+    path = paths.get(where, folder / ".claude" / "settings.local.json")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps({"permissions": {"defaultMode": "bypassPermissions"}}), encoding="utf-8")
+    task = Task.model_validate({"id": "a", "prompt": "x", "project": str(folder), "permission_mode": written})
+    OvernightExecutor(tmp_path / "out", manager, claude=client({"result": DONE})).execute_task_list([task], QUICK)
+    (call,) = calls()
+
+    assert given == [each for each in call["argv"] if each.startswith("--permission-mode")]
 
 
 @pytest.mark.parametrize(
@@ -172,6 +204,46 @@ def test_a_limit_is_waited_for_and_the_session_goes_on(
     assert f"--resume={first['session_id']}" in after["argv"]
     assert ("a", GO_ON, "b") == (before["argv"][-1], after["argv"][-1], other["argv"][-1])
     assert second["session_id"] != first["session_id"]
+
+
+@pytest.mark.parametrize(
+    ("used", "reason"), [(0.96, "Token budget: only the reserve is left"), (1.0, "the usage limit was reached")]
+)
+def test_ended_for_the_reserve_the_session_goes_on(
+    manager: ResourceManager,
+    world: MadeWorld,
+    client: Callable[..., str],
+    calls: Callable[..., Any],
+    tmp_path: Path,
+    folder: Path,
+    used: float,
+    reason: str,
+) -> None:
+    """A session that is ended before it uses up the reserve goes on after the reset, as one does that was refused."""
+    program = client(
+        {"tokens": 1_000, "at": at(world), "lines": [limits(used, NOON + 3_600)], "lasts_s": 600},
+        {"tokens": 500, "at": at(world), "result": DONE},
+    )
+    task = Task(id="a", prompt="x", project=str(folder))
+    (result,) = OvernightExecutor(tmp_path / "out", manager, claude=program).execute_task_list([task], QUICK)
+    world.at = NOON + 4_000
+    record = RunFolder(str(tmp_path / "out")).load()
+    ended = OvernightExecutor(tmp_path / "out", manager, claude=program).work(record, QUICK)
+
+    assert ("deferred", reason, 0) == (result["state"], result["reason"], result["tries"])
+    assert ("done", 1_500) == (ended.outcomes["a"].state, ended.outcomes["a"].tokens_used)
+    assert f"--resume={result['session_id']}" in calls()[1]["argv"]
+
+
+def test_one_that_was_done_when_the_reserve_was_reached_is_done(
+    manager: ResourceManager, world: MadeWorld, client: Callable[..., str], tmp_path: Path, folder: Path
+) -> None:
+    """A session that has told its result, and is ended while it lingers, has done its work."""
+    program = client({"lines": [limits(0.96, NOON + 3_600)], "result": DONE, "lingers_s": 600})
+    task = Task(id="a", prompt="x", project=str(folder))
+    (result,) = OvernightExecutor(tmp_path / "out", manager, claude=program).execute_task_list([task], SLOW_LOOKS)
+
+    assert ("done", "") == (result["state"], result["reason"])
 
 
 def test_the_weekly_limit_is_waited_for(
@@ -244,18 +316,27 @@ def test_what_tasks_took_is_learned(
 ) -> None:
     """The next estimate of a task is what it took."""
     task = Task(id="a", prompt="x", project=str(folder))
-    before = manager.estimate(task).estimated_tokens
+    before = manager.estimate(task)
     program = client({"tokens": 12_345, "at": at(world), "result": DONE})
-    OvernightExecutor(tmp_path / "out", manager, claude=program).execute_task_list([task], QUICK)
 
-    assert (5_000, 12_345) == (before, manager.estimate(task).estimated_tokens)
+    class Slow(Silent):
+        def started(self, *_: object) -> None:
+            world.at += 90.0
+
+    OvernightExecutor(tmp_path / "out", manager, claude=program, listener=Slow()).execute_task_list([task], QUICK)
+    after = manager.estimate(task)
+
+    assert (5_000, "assumed") == (before.estimated_tokens, before.tokens_source)
+    assert (10.0, "assumed") == (before.estimated_duration_minutes, before.duration_source)
+    assert (12_345, "learned") == (after.estimated_tokens, after.tokens_source)
+    assert (1.5, "learned") == (after.estimated_duration_minutes, after.duration_source)
 
 
 RUN = """if True:
     import sys
     sys.path.insert(0, sys.argv[1])
     from watchkeeper.executor import OvernightExecutor, Task
-    from watchkeeper.executor.overnight import Wishes
+    from watchkeeper.executor.run import Wishes
     here, out = sys.argv[2], sys.argv[3]
     note = "import sys, time; open(sys.argv[1], 'a').write(sys.argv[2] + ' '); time.sleep(0.05)"
     tasks = [
@@ -280,6 +361,9 @@ def test_killed_at_any_point_each_task_runs_once_or_is_reported(
 ) -> None:
     """However often the process is killed, the checkpoint loads, and no task runs twice without being known for it."""
     out = tmp_path / "out"
+    compiled = home.config / "watchkeeper" / "settings.json"
+    compiled.parent.mkdir()
+    compiled.write_text(json.dumps({"resources": CALM}), encoding="utf-8")
     command = [sys.executable, "-I", "-c", RUN, str(TREE / "lib"), str(folder), str(out)]
     for number in range(4):
         process = subprocess.Popen(command, env=home.environ, start_new_session=True)

@@ -109,6 +109,7 @@ def test_json_says_the_same(place: Path) -> None:
             "has tasks that wait for each other in a circle or for such a one (a, b)",
         ),
         ('[[tasks]]\nid = "a"\nprompt = "x"\n[[tasks]]\nid = "a"\nprompt = "x"', "has two tasks with the id 'a'"),
+        ('[[tasks]]\nid = "a"\nid = "b"\nprompt = "x"', 'is no valid TOML: Key "id" already exists'),
     ],
 )
 def test_a_wrong_list_is_refused_in_a_sentence(place: Path, text: str, sentence: str) -> None:

@@ -44,7 +44,7 @@ def main(lib: str, file: str) -> None:
     sys.path.insert(0, lib)
     from watchkeeper.errors import UserError
     from watchkeeper.executor import OvernightExecutor, ResourceManager
-    from watchkeeper.executor.overnight import Wishes
+    from watchkeeper.executor.run import Wishes
     from watchkeeper.executor.run_folder import RunFolder
     from watchkeeper.executor.run_record import begun
     from watchkeeper.executor.task_list import read

@@ -15,6 +15,7 @@ from .plan import BYPASS
 if TYPE_CHECKING:
     from watchkeeper.adapters.terminal.port import Window
     from watchkeeper.app import App
+    from watchkeeper.core.paths import Paths
 
     from .bookings import Booking
     from .doors import Doors
@@ -60,12 +61,12 @@ def prompt(booking: Booking, found: Preflight) -> str:
     )
 
 
-def asking(app: App, booking: Booking, plan: Plan) -> Plan:
+def asking(paths: Paths, project: str, plan: Plan) -> Plan:
     """Return the plan with a mode that asks, where the settings alone would let the session act without a question.
 
-    Only the booking itself may say that nothing is asked: nobody sits before a session that starts by itself.
+    Only the plan itself may say that nothing is asked: nobody sits before a session that starts by itself.
     """
-    if plan.permission_mode or plan.bypasses or client_state.default_mode(app.paths, booking.project) != BYPASS:
+    if plan.permission_mode or plan.bypasses or client_state.default_mode(paths, project) != BYPASS:
         return plan
     return plan.model_copy(update={"permission_mode": "default"})
 

@@ -264,7 +264,7 @@ class Planner(_Table):
     time_zone: TimeZone = Field(
         description="The zone of these hours and of calendar files, such as Europe/Berlin; empty is this machine's."
     )
-    weekly_use_pct: Percent = Field(description="Share of the weekly limit that may be used up when a plan is done.")
+    weekly_use_pct: Percent = Field(description="Share of the weekly limit that plans and overnight runs may use up.")
     look_ahead_days: int = Field(ge=1, le=366, description="How many days a plan looks ahead.")
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchkeeper.adapters.child import Child, new_mark
 from watchkeeper.adapters.run import ProgramFailed
-from watchkeeper.automation import headless
-from watchkeeper.automation.launch import NEVER_INHERITED
+from watchkeeper.automation import headless, launch
 from watchkeeper.automation.plan import Plan
 from watchkeeper.core.quota import FIVE_HOUR
 
@@ -22,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from watchkeeper.automation.headless import Ended
-    from watchkeeper.core.state import Report, Sample
+    from watchkeeper.core.paths import Paths
+    from watchkeeper.core.state import Report
 
+    from .gate import Look, Verdict
     from .task import Task
     from .world import Accounts, World
 
@@ -40,10 +41,11 @@ class Means(NamedTuple):
     """What a try works with."""
 
     world: World
-    look: Callable[[str], Sample]
-    """Returns what the machine is like, with the disk that holds a folder, as far as the run may use it."""
+    look: Callable[[], Look]
+    """Returns how machine and quota stand, as far as the run may use them."""
     accounts: Accounts
     settings: dict[str, dict[str, Any]]
+    paths: Paths
     claude: str | None
     """The client's absolute path, None where it was not found."""
     is_stopping: Callable[[], bool]
@@ -56,7 +58,7 @@ class Tried(NamedTuple):
 
     outcome: Outcome
     is_refused: bool = False
-    """Whether the account's limit cut it off, which is no fault of the task's."""
+    """Whether a limit of the account cut it off, which is no fault of the task's."""
     resets_at: float | None = None
     stopped_by: str = ""
     """The resource for which it was ended."""
@@ -90,7 +92,10 @@ def attempt(task: Task, begun: Outcome, output_path: str, means: Means) -> Tried
         watch.take_reports()
     used = _used(begun, means) if task.is_prompt else None
     watch.outcome = watch.outcome._replace(tokens_used=None if used is None else used - (used_before or 0))
-    if not watch.why and task.is_prompt and follower.ended is not None and follower.ended.api_error == _USAGE_LIMIT:
+    if watch.stopped_by == gate.TOKENS and follower.ended is not None and not follower.ended.is_error:
+        # It had done its work when it was ended.
+        watch.why = watch.stopped_by = ""
+    if task.is_prompt and _is_cut_off(watch, follower.ended):
         return _refused(watch)
     fault = "" if watch.why else _fault(task, follower.ended, child.code)
     if task.check is not None and not fault and not watch.why:
@@ -107,6 +112,7 @@ class _Watch:
         self.state = FAILED
         self.stopped_by = ""
         self.resets_at: float | None = None
+        self.is_used_up = False
         self._task = task
         self._means = means
         self._reports = reports
@@ -140,6 +146,7 @@ class _Watch:
             # It can be the weekly limit that refuses: before the last of those that are used up nothing goes on.
             used_up = [each.resets_at for each in reports if each.used_pct >= 100]
             self.resets_at = max(used_up, default=five_hour)
+            self.is_used_up = bool(used_up)
 
     def ended(self, state: str, reason: str) -> Outcome:
         """Return the outcome of a try that ends now."""
@@ -147,18 +154,16 @@ class _Watch:
         duration_s = max(0.0, self._means.world.now() - self._started_at)
         return self.outcome._replace(state=state, reason=words, duration_s=duration_s, goes_on=False, mark="")
 
-    def _look(self, child: Child) -> gate.Verdict:
-        means = self._means
-        sample = means.look(self._task.project)
-        budget = means.accounts.budget(means.world.now())
-        heat = [each for each in (self.outcome.peak_temp_c, sample.cpu_temp_c) if each is not None]
+    def _look(self, child: Child) -> Verdict:
+        look = self._means.look()
+        heat = [each for each in (self.outcome.peak_temp_c, look.sample.cpu_temp_c) if each is not None]
         # A program that has ended holds none, and nobody knows what it held.
         held_gb = [each for each in (self.outcome.peak_ram_gb, round(child.memory_gb(), 3)) if each]
         self.outcome = self.outcome._replace(
             peak_ram_gb=max(held_gb, default=None),
             peak_temp_c=max(heat, default=None),
         )
-        return gate.must_stop(gate.facts(sample, budget, means.settings), budget, self._task.is_prompt)
+        return gate.must_stop(look, self._task.is_prompt)
 
 
 def _used(begun: Outcome, means: Means) -> int | None:
@@ -178,8 +183,9 @@ def _start(task: Task, begun: Outcome, output_path: str, follower: headless.Foll
         budget_usd=task.budget_usd,
     )
     prompt = GO_ON if begun.goes_on else task.prompt
-    argv = headless.command(means.claude, plan, begun.session_id, prompt, resumes=begun.goes_on)
-    taken_away: dict[str, str | None] = dict.fromkeys(NEVER_INHERITED)
+    asking = launch.asking(means.paths, task.project, plan)
+    argv = headless.command(means.claude, asking, begun.session_id, prompt, resumes=begun.goes_on)
+    taken_away: dict[str, str | None] = dict.fromkeys(launch.NEVER_INHERITED)
     return headless.start(argv, task.project, taken_away, output_path, follower, begun.mark)
 
 
@@ -215,8 +221,17 @@ def _judged(watch: _Watch, fault: str, ended: Ended | None) -> Tried:
     return Tried(watch.ended(DONE, f"{denied} tool calls were not permitted" if denied else ""))
 
 
+def _is_cut_off(watch: _Watch, ended: Ended | None) -> bool:
+    """Whether a limit has ended the session, by a refusal or because nothing but the reserve is left."""
+    if watch.stopped_by == gate.TOKENS:
+        return True
+    return not watch.why and ended is not None and ended.api_error == _USAGE_LIMIT
+
+
 def _refused(watch: _Watch) -> Tried:
-    outcome = watch.ended(WAITING, "the usage limit was reached")
+    # Where the client tells that all is used it is ended before or after it is refused, as chance will have it.
+    reason = watch.why if watch.stopped_by == gate.TOKENS and not watch.is_used_up else "the usage limit was reached"
+    outcome = watch.ended(WAITING, reason)
     return Tried(outcome._replace(goes_on=bool(outcome.tokens_used)), is_refused=True, resets_at=watch.resets_at)
 
 

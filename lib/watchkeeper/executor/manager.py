@@ -13,9 +13,10 @@ from watchkeeper.core import paths as places
 from watchkeeper.core import settings as settings_of
 from watchkeeper.core import words
 from watchkeeper.core.ledger import Ledger
-from watchkeeper.resources.levels import CRITICAL, EMERGENCY, FINE, TEMPERATURE, UNKNOWN, facts_of
+from watchkeeper.resources.levels import CRITICAL, EMERGENCY, FINE, TEMPERATURE, UNKNOWN
 
 from . import allocation, gate, learning, run_record
+from .run_folder import CHECKPOINT
 from .task import Estimate, Task, estimate_of
 from .world import Accounts, RealWorld
 
@@ -23,13 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from watchkeeper.core.state import Sample
-    from watchkeeper.quota.budget import Budget
-    from watchkeeper.resources.levels import Fact
 
+    from .gate import Look, Verdict
     from .run_record import Snapshot
     from .world import World
 
-CHECKPOINT = "checkpoint.json"
 _PRESERVATION = "Token budget preservation"
 
 
@@ -84,26 +83,15 @@ class ResourceManager:
         """Let go of the ledger."""
         self.ledger.close()
 
-    def look(self, folder: str = "") -> Sample:
-        """Return what the machine is like, within `max_ram_gb`, with the disk of a folder or of what is kept."""
-        sample = self.world.look(folder or self.paths.state)
-        total_gb, available_gb = sample.ram_total_gb, sample.ram_available_gb
-        if self._max_ram_gb is None or total_gb is None or available_gb is None or total_gb <= self._max_ram_gb:
-            return sample
-        left_gb = max(0.0, min(available_gb, self._max_ram_gb - (total_gb - available_gb)))
-        return sample._replace(ram_total_gb=self._max_ram_gb, ram_available_gb=left_gb)
-
-    def budget(self) -> Budget:
-        """Return what is left of the five-hour limit above the reserve."""
-        return self.accounts.budget(self.world.now())
-
-    def facts(self) -> tuple[Fact, ...]:
-        """Return how tokens and machine stand, each with its level."""
-        return gate.facts(self.look(), self.budget(), self.settings)
+    def look(self, folder: str = "") -> Look:
+        """Return how machine and quota stand now, with the disk of a folder, by default the one that holds runs."""
+        now = self.world.now()
+        sample = self._within_bounds(self.world.look(folder or self.paths.state))
+        return gate.look_of(sample, self.accounts.budget(now), self.accounts.weekly(now), self.settings, now)
 
     def estimate(self, task: Task) -> Estimate:
         """Return what a task is taken to need: as allocated, as it says, as learned, or by its complexity."""
-        return self._estimates.get(task.id) or estimate_of(task, learning.learned_tokens(self.ledger.state, task))
+        return self._estimates.get(task.id) or estimate_of(task, learning.learned(self.ledger.state, task))
 
     def allocate_task_resources(self, task_id: str, estimate: Estimate) -> None:
         """Say what a task will need."""
@@ -111,21 +99,16 @@ class ResourceManager:
 
     def can_execute_task(self, task_id: str) -> tuple[bool, str]:
         """Return whether the task may start now, and why, or why not."""
-        verdict = self.verdict(self._estimates.get(task_id) or Estimate(task_id=task_id))
+        verdict = self.verdict(self._estimates.get(task_id) or Estimate(task_id=task_id), self.look())
         return verdict.is_allowed, verdict.reason
 
-    def verdict(self, estimate: Estimate) -> gate.Verdict:
-        """Return whether what is taken to need so much may start now, and which resource is in the way."""
-        sample, budget = self.look(), self.budget()
-        seen = gate.facts(sample, budget, self.settings)
-        return gate.may_start(estimate, seen, sample, budget, self.settings, self._target_gb)
+    def verdict(self, estimate: Estimate, look: Look) -> Verdict:
+        """Return whether what is taken to need so much may start, and which resource is in the way."""
+        return gate.may_start(estimate, look, self.settings, self._target_gb)
 
-    def get_resource_snapshot(self) -> Snapshot:
-        """Return the figures of this moment."""
-        sample = self.look()
-        levels = {fact.resource: fact.level for fact in facts_of(sample, self.settings["resources"])}
-        now = self.world.now()
-        return run_record.snapshot_of(sample, self.budget(), levels[TEMPERATURE], self.tokens_used, now)
+    def get_resource_snapshot(self, look: Look | None = None) -> Snapshot:
+        """Return the figures of this moment, or of that of a look."""
+        return run_record.snapshot_of(look or self.look(), self.tokens_used)
 
     def record_task_completion(self, task_id: str, tokens_used: int) -> None:
         """Count what a task took."""
@@ -139,7 +122,7 @@ class ResourceManager:
         reason, and `estimated_completion_time`.
         """
         estimates = {task.id: self.estimate(task) for task in queue}
-        plan = allocation.allocate(queue, estimates, self.budget().remaining_tokens)
+        plan = allocation.allocate(queue, estimates, self.look().budget.remaining_tokens)
         return {
             "available_tokens": plan.available_tokens,
             "tasks_can_execute": [
@@ -152,12 +135,12 @@ class ResourceManager:
 
     def should_checkpoint_session(self) -> tuple[bool, SessionStrategy]:
         """Return whether to save now, and how: heat and the last tokens at once, a warning after what runs."""
-        strategy = self.strategy(self.facts())
+        strategy = self.strategy(self.look())
         return strategy is not SessionStrategy.NORMAL, strategy
 
-    def strategy(self, facts: Sequence[Fact]) -> SessionStrategy:
-        """Return what the facts ask for."""
-        levels = {fact.resource: fact.level for fact in facts}
+    def strategy(self, look: Look) -> SessionStrategy:
+        """Return what is asked for by what was seen."""
+        levels = {fact.resource: fact.level for fact in look.facts}
         if levels[TEMPERATURE] in (CRITICAL, EMERGENCY) or levels[gate.TOKENS] == EMERGENCY:
             return SessionStrategy.EMERGENCY_CHECKPOINT
         if any(level not in (FINE, UNKNOWN) for level in levels.values()):
@@ -192,15 +175,17 @@ class ResourceManager:
             return None
         except TypeError as error:
             raise ValueError("the checkpoint holds no object") from error
+        except RecursionError as error:
+            raise ValueError("the checkpoint is nested too deeply") from error
 
-    def get_session_summary(self) -> dict[str, Any]:
-        """Return how the run stands: duration, tokens, memory, heat, and what is in the way of more."""
-        snapshot, budget = self.get_resource_snapshot(), self.budget()
-        hours = (snapshot.at - self.started_at) / 3600.0
+    def get_session_summary(self, look: Look | None = None) -> dict[str, Any]:
+        """Return how the run stands, now or at a look: duration, tokens, memory, heat, what is in the way of more."""
+        seen = look or self.look()
+        snapshot, budget = self.get_resource_snapshot(seen), seen.budget
+        hours = (seen.at - self.started_at) / 3600.0
         burn = self.tokens_used / hours if hours > 0 and self.tokens_used else None
-        facts = self.facts()
-        limiting = next((fact for fact in facts if fact.level not in (FINE, UNKNOWN)), None)
-        can_continue = self.strategy(facts) is SessionStrategy.NORMAL
+        limiting = next((fact for fact in seen.facts if fact.level not in (FINE, UNKNOWN)), None)
+        can_continue = self.strategy(seen) is SessionStrategy.NORMAL
         remaining = budget.remaining_tokens
         return {
             "session_hours": hours,
@@ -226,3 +211,11 @@ class ResourceManager:
 
         sys.stdout.write("\n".join(summary_lines(self.get_session_summary())) + "\n")
         sys.stdout.flush()
+
+    def _within_bounds(self, sample: Sample) -> Sample:
+        """What there would be on a machine of `max_ram_gb`."""
+        total_gb, available_gb = sample.ram_total_gb, sample.ram_available_gb
+        if self._max_ram_gb is None or total_gb is None or available_gb is None or total_gb <= self._max_ram_gb:
+            return sample
+        left_gb = max(0.0, min(available_gb, self._max_ram_gb - (total_gb - available_gb)))
+        return sample._replace(ram_total_gb=self._max_ram_gb, ram_available_gb=left_gb)

@@ -1,4 +1,4 @@
-"""Working through a list of tasks: a look before each, a checkpoint after each, and an end in good time."""
+"""Working through a list of tasks: where a run is kept, what it works with, and how it is asked to end."""
 
 from __future__ import annotations
 
@@ -7,51 +7,24 @@ import signal
 import sys
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from watchkeeper.adapters import processes
 from watchkeeper.automation.doors import find_claude
-from watchkeeper.core import words
-from watchkeeper.core.ledger import Transaction
-from watchkeeper.resources.levels import EMERGENCY, TEMPERATURE, UNKNOWN
 
-from . import gate, learning
-from .attempt import LOOK_S, Means, attempt, prepared
-from .manager import ResourceManager, SessionStrategy
-from .order import DEFERRED, DONE, ENDED, FAILED, INTERRUPTED, RUNNING, SKIPPED, WAITING, is_too_warm_for, lost, ready
-from .outcome import merged
+from .attempt import Means
+from .manager import ResourceManager
+from .run import NO_WISHES, Run
 from .run_folder import RunFolder, new_folder
-from .run_record import begun, outcome_fields, snapshot_line, task_line
+from .run_record import begun, outcome_fields
 from .told import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from watchkeeper.resources.levels import Fact
-
-    from .outcome import Outcome
+    from .run import Wishes
     from .run_record import RunRecord
     from .task import Task
     from .told import Listener
-
-# How often the machine is looked at again while it is too short of something, and for how long.
-_AGAIN_S, _PATIENCE_S = 30.0, 1800.0
-# The reset is the server's; this machine's clock may be a little ahead of it.
-_AFTER_RESET_S = 60.0
-# Where a reset was not told, whether it came is asked this often.
-_ASK_AGAIN_S = 900.0
-
-
-class Wishes(NamedTuple):
-    """How far a run may go. Times are epoch seconds."""
-
-    waits_for_reset: bool = False
-    until_at: float | None = None
-    most_tasks: int | None = None
-    look_s: float = LOOK_S
-
-
-NO_WISHES = Wishes()
 
 
 class OvernightExecutor:
@@ -91,245 +64,30 @@ class OvernightExecutor:
     def work(self, record: RunRecord, wishes: Wishes) -> RunRecord:
         """Work through what is open in the record, and return it as it is at the end."""
         with RunFolder(self.output_dir) as folder:
-            run = _Run(record, folder, self.manager, self._listener, self._means(wishes), wishes)
+            run = Run(record, folder, self.manager, self._listener, self._means(wishes), wishes)
             run.take_up()
             run.work()
             return run.record
 
     def _means(self, wishes: Wishes) -> Means:
         manager = self.manager
+        # The disk that has to hold what the run keeps is the one to watch.
+        look = partial(manager.look, os.path.abspath(self.output_dir))
         stopping = self._stopping.is_set
         return Means(
-            manager.world, manager.look, manager.accounts, manager.settings, self._claude, stopping, wishes.look_s
+            manager.world,
+            look,
+            manager.accounts,
+            manager.settings,
+            manager.paths,
+            self._claude,
+            stopping,
+            wishes.look_s,
         )
 
     @staticmethod
     def _results(record: RunRecord) -> list[dict[str, Any]]:
         return [outcome_fields(record.outcomes[task.id]) for task in record.tasks]
-
-
-class _Run:
-    """One run at work."""
-
-    def __init__(
-        self,
-        record: RunRecord,
-        folder: RunFolder,
-        manager: ResourceManager,
-        listener: Listener,
-        means: Means,
-        wishes: Wishes,
-    ) -> None:
-        self.record = record
-        self._folder = folder
-        self._manager = manager
-        self._listener = listener
-        self._means = means
-        self._wishes = wishes
-        self._world = manager.world
-        self._tried = 0
-        self._begun: set[str] = set()
-        self._short_since: float | None = None
-        self._reset_at: float | None = None
-
-    def take_up(self) -> None:
-        """Settle what an earlier process of this run has left behind, and save the beginning."""
-        self._manager.tokens_used = self.record.tokens_used
-        self._manager.started_at = self.record.started_at
-        for task in self.record.tasks:
-            outcome = self.record.outcomes[task.id]
-            if outcome.state == RUNNING:
-                # Its mark proves that what still runs of it is ours.
-                processes.end(partial(processes.marked, outcome.mark))
-                reason = "the run was cut off while it ran; how far it came is not known"
-                state = WAITING if task.repeatable else INTERRUPTED
-                self._count_tokens(outcome.tokens_used, used := self._used_when_cut_off(outcome))
-                tries = outcome.tries + 1
-                self._set(outcome._replace(state=state, reason=reason, tries=tries, tokens_used=used, mark=""))
-            elif outcome.state == DEFERRED:
-                self._set(outcome._replace(state=WAITING, reason=""))
-        self.record = self.record._replace(is_over=False, reason="")
-        self._save()
-
-    def work(self) -> None:
-        """Go on until nothing is left, or nothing may be done."""
-        reason = ""
-        while not reason:
-            self._skip_lost()
-            free = ready(self.record.tasks, self.record.states())
-            if not free:
-                break
-            reason = self._why_to_end(free) or self._step(self._wanted(free))
-        self._finish(reason)
-
-    def _step(self, free: Sequence[Task]) -> str:
-        """Run one of the tasks, or wait; return why the run is to end, nothing if it goes on."""
-        facts = self._manager.facts()
-        levels = {fact.resource: fact.level for fact in facts}
-        if levels[TEMPERATURE] == EMERGENCY:
-            return self._detail(facts, TEMPERATURE)
-        reasons: list[gate.Verdict] = []
-        for task in free:
-            if is_too_warm_for(task, levels[TEMPERATURE]):
-                detail = f"{task.id} would heat the machine: {self._detail(facts, TEMPERATURE)}"
-                reasons.append(gate.Verdict(False, detail, TEMPERATURE))
-                continue
-            verdict = self._manager.verdict(self._manager.estimate(task))
-            if verdict.is_allowed:
-                self._short_since = None
-                return self._run(task)
-            reasons.append(verdict)
-        return self._wait(reasons)
-
-    def _run(self, task: Task) -> str:
-        before = self.record.outcomes[task.id]
-        beginning = prepared(task, before, self._world.now())
-        self._begun.add(task.id)
-        # Written down before it starts: whatever happens, it is known that it had begun, and what it took before.
-        self._set(
-            beginning._replace(
-                tries=before.tries,
-                started_at=beginning.started_at if before.started_at is None else before.started_at,
-                duration_s=before.duration_s,
-                tokens_used=before.tokens_used,
-                peak_ram_gb=before.peak_ram_gb,
-                peak_temp_c=before.peak_temp_c,
-            )
-        )
-        self._save()
-        self._listener.started(task, self.record)
-        tried = attempt(task, beginning, self._folder.output_path(task.id), self._means)
-        outcome = merged(before, tried.outcome)
-        if tried.is_refused:
-            outcome = outcome._replace(tries=before.tries)
-            self._reset_at = tried.resets_at
-        elif outcome.state == FAILED and outcome.tries <= task.retries:
-            outcome = outcome._replace(state=WAITING)
-        elif outcome.state == INTERRUPTED and task.repeatable and not tried.stopped_by:
-            # Asked to end by a person: nothing speaks against it the next time.
-            outcome = outcome._replace(state=WAITING)
-        self._count(task, before, outcome)
-        self._save()
-        self._folder.log(task_line(outcome, self._world.now()))
-        self._listener.ended(outcome, self.record)
-        self._summarise(task)
-        if tried.stopped_by == TEMPERATURE:
-            return outcome.reason
-        return self._wait_for_reset("the usage limit was reached") if tried.is_refused else ""
-
-    def _count(self, task: Task, before: Outcome, outcome: Outcome) -> None:
-        self._tried += 1
-        self._count_tokens(before.tokens_used, outcome.tokens_used)
-        self._set(outcome)
-        if outcome.state == DONE:
-            self._manager.tasks_completed += 1
-            if outcome.tokens_used:
-                with Transaction(self._manager.ledger.state) as db:
-                    learning.record(db, task, outcome.tokens_used, self._world.now())
-
-    def _count_tokens(self, before: int | None, after: int | None) -> None:
-        used = (after or 0) - (before or 0)
-        self._manager.tokens_used += used
-        self.record = self.record._replace(tokens_used=self.record.tokens_used + used)
-
-    def _used_when_cut_off(self, outcome: Outcome) -> int | None:
-        """Return what a task has used whose try was cut off, as far as the transcripts tell."""
-        before = outcome.tokens_used
-        used = self._means.accounts.used_by(outcome.session_id, self._world.now()) if outcome.session_id else None
-        if used is None or before is None:
-            return before if used is None else used
-        # A session that went on has the tokens of its earlier tries already.
-        return max(before, used) if outcome.goes_on else before + used
-
-    def _wait(self, reasons: Sequence[gate.Verdict]) -> str:
-        """Wait for what is short of; return why the run is to end instead, nothing if it is worth another look."""
-        tokens = next((verdict for verdict in reasons if verdict.resource == gate.TOKENS), None)
-        machine = next((verdict for verdict in reasons if verdict.resource not in (gate.TOKENS, "")), None)
-        if tokens is not None and tokens.level != UNKNOWN:
-            return self._wait_for_reset(tokens.reason)
-        now = self._world.now()
-        self._short_since = now if self._short_since is None else self._short_since
-        worst = machine or reasons[0]
-        if worst.level == UNKNOWN or now - self._short_since >= _PATIENCE_S:
-            return worst.reason
-        if now == self._short_since:
-            self._listener.said(f"Waiting: {worst.reason}.")
-        self._pause(_AGAIN_S)
-        return ""
-
-    def _wait_for_reset(self, reason: str) -> str:
-        if not self._wishes.waits_for_reset:
-            return reason
-        now = self._world.now()
-        resets_at = self._reset_at or self._manager.budget().resets_at
-        self._reset_at = None
-        until_at = resets_at + _AFTER_RESET_S if resets_at is not None and resets_at > now else now + _ASK_AGAIN_S
-        if self._wishes.until_at is not None and until_at >= self._wishes.until_at:
-            return f"{reason}, and the reset comes after the time it may run until"
-        self.record = self.record._replace(reason=reason)
-        self._save()
-        self._listener.said(f"Saved. Waiting until {words.clock_time(until_at, now)}: {reason}.")
-        self._pause(until_at - now)
-        return ""
-
-    def _wanted(self, free: Sequence[Task]) -> Sequence[Task]:
-        """Those that may still start: once as many have begun as were to, what is tried again of them."""
-        is_enough = self._wishes.most_tasks is not None and len(self._begun) >= self._wishes.most_tasks
-        return [task for task in free if task.id in self._begun] if is_enough else free
-
-    def _why_to_end(self, free: Sequence[Task]) -> str:
-        wishes = self._wishes
-        if self._means.is_stopping():
-            return "it was asked to end"
-        if not self._wanted(free):
-            return f"{wishes.most_tasks} tasks were to be run"
-        if wishes.until_at is not None and self._world.now() >= wishes.until_at:
-            return "the time until which it may run is over"
-        return ""
-
-    def _finish(self, reason: str) -> None:
-        self._skip_lost()
-        for task in self.record.tasks:
-            outcome = self.record.outcomes[task.id]
-            if outcome.state == WAITING:
-                self._set(outcome._replace(state=DEFERRED, reason=outcome.reason or reason))
-        is_over = all(outcome.state in ENDED for outcome in self.record.outcomes.values())
-        self.record = self.record._replace(reason=reason or "all tasks have ended", is_over=is_over)
-        self._save()
-        self._listener.summary(self._manager.get_session_summary())
-
-    def _skip_lost(self) -> None:
-        for task_id, vain in lost(self.record.tasks, self.record.states()).items():
-            self._set(self.record.outcomes[task_id]._replace(state=SKIPPED, reason=f"it waits for {vain}"))
-
-    def _summarise(self, task: Task) -> None:
-        phase_ends = bool(task.phase) and not any(
-            other.phase == task.phase and self.record.outcomes[other.id].state not in ENDED
-            for other in self.record.tasks
-        )
-        is_warned = self._manager.strategy(self._manager.facts()) is not SessionStrategy.NORMAL
-        if self._tried % self._manager.settings["executor"]["summary_every"] == 0 or phase_ends or is_warned:
-            self._listener.summary(self._manager.get_session_summary())
-
-    def _pause(self, seconds: float) -> None:
-        until_at = self._world.now() + seconds
-        while not self._means.is_stopping() and (left_s := until_at - self._world.now()) > 0:
-            if left_s > seconds + _AGAIN_S:
-                # The clock was set back: what is waited for has to be looked at anew.
-                return
-            self._world.pause(min(left_s, _AGAIN_S))
-
-    def _set(self, outcome: Outcome) -> None:
-        self.record = self.record._replace(outcomes={**self.record.outcomes, outcome.task_id: outcome})
-
-    def _save(self) -> None:
-        snapshot = self._manager.get_resource_snapshot()
-        self._folder.save(self.record, snapshot, self._world.now())
-        self._folder.log(snapshot_line(snapshot))
-
-    @staticmethod
-    def _detail(facts: Sequence[Fact], resource: str) -> str:
-        return next(fact.detail for fact in facts if fact.resource == resource)
 
 
 def stopping_at_signals(executor: OvernightExecutor) -> None:

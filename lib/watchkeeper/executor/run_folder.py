@@ -70,7 +70,7 @@ class RunFolder:
                 data: Any = json.load(file)
         except FileNotFoundError:
             raise UserError(f"There is no checkpoint in {self.path}: name the task list to run.") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise UserError(f"The checkpoint {self.checkpoint_path} cannot be read ({error}): start anew.") from error
         return run_record.from_checkpoint(data, self.checkpoint_path)
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from watchkeeper.core.records import epoch_of
 from watchkeeper.errors import UserError
-from watchkeeper.resources.levels import CRITICAL, EMERGENCY, FINE, UNKNOWN, WARNING
+from watchkeeper.resources.levels import CRITICAL, EMERGENCY, FINE, TEMPERATURE, UNKNOWN, WARNING
 
 from .order import DEFERRED, RUNNING, STATES, WAITING
 from .outcome import Outcome
@@ -19,8 +19,7 @@ from .task import Task, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from watchkeeper.core.state import Sample
-    from watchkeeper.quota.budget import Budget
+    from .gate import Look
 
 VERSION = 1
 THERMAL_STATES = {FINE: "ok", WARNING: "warm", CRITICAL: "critical", EMERGENCY: "emergency", UNKNOWN: "unknown"}
@@ -74,16 +73,16 @@ def begun(run_id: str, source: str, tasks: Iterable[Task], now: float) -> RunRec
     return RunRecord(run_id, now, source, listed, {task.id: Outcome(task.id) for task in listed})
 
 
-def snapshot_of(sample: Sample, budget: Budget, thermal_level: str, tokens_used: int, now: float) -> Snapshot:
+def snapshot_of(look: Look, tokens_used: int) -> Snapshot:
     """Return how things stand in the figures that the files keep."""
     return Snapshot(
-        now,
+        look.at,
         tokens_used,
-        budget.remaining_tokens,
-        budget.used_pct,
-        sample.ram_available_gb,
-        sample.cpu_temp_c,
-        THERMAL_STATES[thermal_level],
+        look.budget.remaining_tokens,
+        look.budget.used_pct,
+        look.sample.ram_available_gb,
+        look.sample.cpu_temp_c,
+        THERMAL_STATES[look.fact(TEMPERATURE).level],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tomlkit.exceptions import ParseError
+from tomlkit.exceptions import TOMLKitError
 
 from watchkeeper.automation.plan import Mode, Word
 from watchkeeper.core import paths as places
@@ -44,7 +44,7 @@ def read(path: str) -> TaskList:
     try:
         data = json.loads(text) if path.lower().endswith(".json") else tomlkit.parse(text).unwrap()
     # A number of thousands of digits is a plain ValueError.
-    except (ValueError, ParseError) as error:
+    except (ValueError, TOMLKitError) as error:
         raise _refusal(path, f"is no valid {'JSON' if path.lower().endswith('.json') else 'TOML'}: {error}") from error
     except RecursionError as error:
         raise _refusal(path, "is nested too deeply") from error

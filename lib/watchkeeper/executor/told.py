@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from watchkeeper.core import words
 from watchkeeper.render.columns import clean
 
-from .order import DONE, ENDED
+from .order import ENDED
 
 if TYPE_CHECKING:
     from typing import IO
@@ -76,8 +76,7 @@ class Lines:
 
     def started(self, task: Task, record: RunRecord) -> None:
         """Name the task."""
-        number = sum(outcome.state in ENDED for outcome in record.outcomes.values()) + 1
-        self.said(f"{number}/{len(record.tasks)}  {task.id}  {task.name}".rstrip())
+        self.said(f"{_ended(record) + 1}/{len(record.tasks)}  {task.id}  {task.name}".rstrip())
 
     def ended(self, outcome: Outcome, record: RunRecord) -> None:
         """Say how it went and what it took."""
@@ -193,4 +192,4 @@ def summary_lines(summary: dict[str, Any]) -> list[str]:
 
 
 def _ended(record: RunRecord) -> int:
-    return sum(outcome.state in ENDED or outcome.state == DONE for outcome in record.outcomes.values())
+    return sum(outcome.state in ENDED for outcome in record.outcomes.values())

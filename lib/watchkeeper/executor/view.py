@@ -43,12 +43,14 @@ def run_view(record: RunRecord, folder: RunFolder, now: float) -> dict[str, Any]
     }
 
 
-def plan_view(manager: ResourceManager, tasks: Sequence[Task], source: str, now: float) -> dict[str, Any]:
-    """Return what a run would do with the quota as it stands."""
-    budget = manager.budget()
+def plan_view(
+    manager: ResourceManager, tasks: Sequence[Task], source: str, now: float, folder: str = ""
+) -> dict[str, Any]:
+    """Return what a run that is kept in `folder` would do with the quota as it stands."""
+    look = manager.look(folder)
+    budget = look.budget
     estimates = {task.id: manager.estimate(task) for task in tasks}
     plan = allocation.allocate(tasks, estimates, budget.remaining_tokens)
-    facts = manager.facts()
     names = {task.id: task for task in tasks}
     return {
         "now_at": now,
@@ -62,14 +64,16 @@ def plan_view(manager: ResourceManager, tasks: Sequence[Task], source: str, now:
         "needed_tokens": plan.needed_tokens,
         "duration_s": plan.duration_s,
         "finishes_at": now + plan.duration_s,
-        "facts": [fact._asdict() for fact in facts],
+        "facts": [fact._asdict() for fact in look.facts],
         "fitting": [
             {
                 "id": each.task_id,
                 "name": names[each.task_id].name,
                 "phase": names[each.task_id].phase,
                 "tokens": each.estimated_tokens,
+                "tokens_source": each.tokens_source,
                 "minutes": each.estimated_duration_minutes,
+                "minutes_source": each.duration_source,
             }
             for each in plan.fitting
         ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from watchkeeper.core import clock, state
 from watchkeeper.core.account import account_key
 from watchkeeper.core.ledger import Transaction
-from watchkeeper.core.quota import measured_tokens, read_quota
+from watchkeeper.core.quota import Weekly, measured_tokens, read_quota, read_weekly
 from watchkeeper.handoff.history import session_tokens
 from watchkeeper.quota.budget import Budget, budget_of
 from watchkeeper.resources import machine
@@ -67,6 +67,10 @@ class Accounts:
         quota = read_quota(self._ledger, self._settings, self.account, now)
         used = measured_tokens(self._ledger.usage, self._settings, self.account, quota.window, now)
         return budget_of(quota, used, self._settings)
+
+    def weekly(self, now: float) -> Weekly:
+        """Return how much of the weekly limit is used."""
+        return read_weekly(self._ledger, self.account, now)
 
     def used_by(self, session_id: str, now: float) -> int | None:
         """Return what a session has used, as the quota counts, after reading what its transcripts have grown by."""
