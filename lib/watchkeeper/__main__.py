@@ -5,8 +5,6 @@ import sys
 
 sys.path[:] = [os.path.dirname(os.path.dirname(os.path.abspath(__file__))), *sys.path]
 
-from watchkeeper import packages  # noqa: E402 - the path comes first
-
 
 def _complete_streams() -> None:
     # A closed one is None, and the next file that is opened would take its place.
@@ -19,20 +17,35 @@ def _complete_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-if __name__ == "__main__":
-    _complete_streams()
+def _run() -> int:
+    from watchkeeper import packages
+
     if sys.argv[1:] == ["job", "environment"]:
         # The one job that has to do without the packages: it fetches them.
         from watchkeeper import first_use
 
-        sys.exit(first_use.main())
+        return first_use.main()
     if not packages.make_importable():
         sys.stderr.write("watchkeeper: its Python packages are missing; run install.py again to repair it.\n")
-        sys.exit(1)
+        return 1
     if sys.argv[1:2] == ["job"]:
         from watchkeeper.jobs import main as run_jobs
 
-        sys.exit(run_jobs(sys.argv[2:]))
+        return run_jobs(sys.argv[2:])
     from watchkeeper.cli import main
 
-    sys.exit(main(sys.argv[1:]))
+    return main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    _complete_streams()
+    try:
+        code = _run()
+    except EOFError:
+        # As in hooks/: a full disk cut compiled files short.
+        sys.pycache_prefix = __file__
+        from watchkeeper.core import compiled_files
+
+        compiled_files.remove_cut_short(compiled_files.folders())
+        code = _run()
+    sys.exit(code)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 
-from . import clock, detach, paths, payload, pipeline, settings
+from . import clock, detach, paths, payload, settings, store
 from .ledger import Ledger
 from .reply import encode
+from .watch import Watch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from .payload import Event
+    from .pipeline import Outcome
 
 _MOST_LOG_BYTES = 256 * 1024
 
@@ -35,14 +36,14 @@ def main(event_name: str) -> NoReturn:
     leave()
 
 
-def watch(environ: Mapping[str, str], now: float) -> pipeline.Watch:
+def watch(environ: Mapping[str, str], now: float) -> Watch:
     """Return what a hook works with under the environment `environ`; the ledger is opened when first needed."""
     where = paths.paths_in(paths.config_dir(environ), environ)
     chosen = settings.load(where)
-    return pipeline.Watch(Ledger(settings.ledger_dir(where, chosen), now), chosen, where, environ, now)
+    return Watch(Ledger(settings.ledger_dir(where, chosen), now), chosen, where, environ, now)
 
 
-def run(event_name: str, data: bytes, watch: pipeline.Watch) -> tuple[str, tuple[str, ...]]:
+def run(event_name: str, data: bytes, watch: Watch) -> tuple[str, tuple[str, ...]]:
     """Return what the hook prints for the payload `data`, and the background jobs it starts."""
     event = payload.parse(data, event_name)
     if event is None:
@@ -51,14 +52,15 @@ def run(event_name: str, data: bytes, watch: pipeline.Watch) -> tuple[str, tuple
     return encode(outcome.reply, event_name), outcome.jobs
 
 
-def handled(event: Event, watch: pipeline.Watch) -> pipeline.Outcome:
+def handled(event: Event, watch: Watch) -> Outcome:
     """Return the outcome of an event; a ledger file that turns out to be damaged is set aside first."""
+    # Imported here because the status line, which begins and ends as a hook does, has nothing to do with it.
+    from . import pipeline
+
     try:
         return pipeline.handle(watch, event)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        if not watch.ledger.recover():
+    except Exception as error:
+        if not (store.is_damage(error) and watch.ledger.recover()):
             raise
         return pipeline.handle(watch, event)
 
@@ -75,6 +77,11 @@ def leave() -> NoReturn:
 def log_failure(event_name: str, error: BaseException, environ: Mapping[str, str]) -> None:
     """Write one line about a bug to the log of hooks; a log that cannot be written is given up."""
     try:
+        if isinstance(error, EOFError):
+            # Of a module that is imported only when it is needed.
+            from . import compiled_files
+
+            compiled_files.remove_cut_short(compiled_files.folders())
         import traceback
 
         logs = paths.paths_in(paths.config_dir(environ), environ).logs
