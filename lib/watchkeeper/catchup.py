@@ -24,14 +24,14 @@ HURRIED_WAIT_MS = 1_000
 def catch_up(app: App, rebuild: bool = False) -> refresh.Refreshed | None:
     """Bring the ledger up to date with the transcripts; with `rebuild` read all of them from their beginnings.
 
-    None when that is not possible now, which is said on standard error: another process is writing for long, or,
+    None when that is not possible now, which is said beside the answer: another process is writing for long, or,
     inside Claude Code, the backlog is long and left to a background job. Figures can be read all the same.
     """
     if app.surroundings.is_hurried:
         app.ledger.usage.execute(f"PRAGMA busy_timeout={HURRIED_WAIT_MS}")
         backlog = backlog_bytes(app)
         if backlog > SHORT_BYTES:
-            app.complain(
+            app.remark(
                 f"{backlog / 1e6:,.0f} MB of transcripts are not read yet, so figures may be low; that is done in the "
                 "background now."
             )
@@ -43,7 +43,7 @@ def catch_up(app: App, rebuild: bool = False) -> refresh.Refreshed | None:
     except sqlite3.OperationalError as error:
         if rebuild:
             raise
-        app.complain(f"The transcripts cannot be read into the ledger now ({error}); figures may be low, so try again.")
+        app.remark(f"The transcripts cannot be read into the ledger now ({error}); figures may be low, so try again.")
         return None
 
 
