@@ -6,12 +6,14 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.command_table import READING, WRITING
 from tests.support.environment import User, make_user
-from tests.support.household import HOOKS, READING, SESSION, WRITING, Household
+from tests.support.household import HOOKS, SESSION, Household
 from watchkeeper.wiring.hook_entries import BOOT
 
 if sys.platform == "win32":
@@ -20,6 +22,9 @@ if sys.platform == "win32":
 WATCHER = """if True:
     import os, sys
     def note(event, arguments):
+        # The pair that asyncio wakes itself with reaches nobody; a connection made with one would be noted.
+        if event == "socket.__new__" and arguments[1:3] == (1, 1):
+            return
         if event.startswith(("socket.", "urllib.", "http.", "ftplib.", "smtplib.")) and event != "socket.gethostname":
             tell(event, arguments)
         elif event == "open" and isinstance(arguments[0], (str, bytes)):
@@ -38,7 +43,7 @@ HOSTILE = "$(touch pwned); `touch pwned` && touch pwned"
 
 
 @pytest.fixture(scope="module")
-def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Household:
+def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Household]:
     """A household with what nobody may open in it."""
     made = Household(make_user(tmp_path_factory.mktemp("watched"), os.environ)).fill()
     (made.user.config / ".credentials.json").write_text('{"claudeAiOauth": {"accessToken": "secret"}}')
@@ -46,7 +51,8 @@ def lived_in(tmp_path_factory: pytest.TempPathFactory) -> Household:
     sessions.mkdir()
     (sessions / "1.key").write_text("secret")
     (sessions / "1.json").write_text(json.dumps({"sessionId": SESSION, "cwd": str(made.project), "startedAt": 1}))
-    return made
+    yield made
+    made.end_what_runs()
 
 
 @pytest.fixture

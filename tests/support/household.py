@@ -15,7 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tests.context.transcript import Transcript, numbered
+from tests.support.command_table import EXIT_CODES
 from tests.support.environment import User
 from tests.support.tree import TREE
 from watchkeeper.wiring.hook_entries import BOOT, FLAGS, SCRIPTS
@@ -26,55 +29,11 @@ SAID = json.dumps({"objectives": ["Guard the routes"], "estimated_tokens": 15000
 PLAN = "# Plan\n\n## Phase 1: Guard\n\n**Type**: implementation\n**Hours**: 2\n"
 TASKS = '[[tasks]]\nid = "one"\ncommand = ["true"]\n\n[[tasks]]\nid = "two"\ncommand = ["true"]\nafter = ["one"]\n'
 
-Commands = tuple[tuple[str, ...], ...]
-
-READING: Commands = (
-    ("session-status",),
-    ("context-status",),
-    ("compact-context",),
-    ("usage", "--by", "day"),
-    ("sessions",),
-    ("quota",),
-    ("handoffs", "--all"),
-    ("memory",),
-    ("queue",),
-    ("queue", "plan"),
-    ("estimates",),
-    ("estimate-session", "plan.md"),
-    ("automation-status",),
-    ("config", "show"),
-    ("export",),
-    ("monitor", "status"),
-    ("monitor", "check-tokens"),
-    ("run", "tasks.toml", "--dry-run"),
-)
-WRITING: Commands = (
-    ("usage", "--rebuild"),
-    ("plan-next-session", "--draft"),
-    ("plan-next-session", "--input", "said.json"),
-    ("save-and-restart", "--input", "said.json"),
-    ("queue", "add", "--name", "Part", "--objective", "Do it", "--tokens", "20k", "--hours", "1"),
-    ("queue", "edit", "first", "--priority", "high"),
-    ("queue", "import", "said.json"),
-    ("create-calendar-events",),
-    ("config", "set", "quota.plan", "max5x"),
-    ("snooze", "1h"),
-    ("off", "--project"),
-    ("on",),
-    ("quota", "reset"),
-    ("compact-context", "--prune"),
-    ("estimate-session", "plan.md", "--save"),
-    ("estimates", "rebuild"),
-    ("automation", "book", "--at", "in 2h", "--scheduler", "none", "--yes"),
-    ("cancel-next-session",),
-    ("export", "--output", "export.json"),
-    ("run", "tasks.toml"),
-)
-SOME: Commands = (READING[0], READING[3], READING[10], WRITING[1], WRITING[4], WRITING[8])
-"""A few of both kinds."""
 # What a person has written, below the home.
 PERSONS = ("project/plan.md", "project/tasks.toml", "project/CLAUDE.md", ".claude/settings.json")
-CHECK_TOKENS = ("monitor", "check-tokens")
+# What they have written into files and tables that commands change too.
+REMARK, PLANNED, NOTE = "# My own remark.", "First", "All routes in one file."
+_RUN = "import runpy, sys\nsys.argv.pop(0)\nrunpy.run_path(sys.argv[0], run_name='__main__')"
 
 
 class Household:
@@ -85,18 +44,28 @@ class Household:
         self.state = user.config / "watchkeeper"
         self.project = user.home / "project"
         self.bundle = user.home.parent / "bundle"
-        self.environ = {**user.environ, "CLAUDE_CODE_SESSION_ATTENDED": "1", "CLAUDE_CODE_SESSION_ID": SESSION}
+        self.programs = user.home.parent / "programs"
+        self.environ = {
+            **user.environ,
+            "PATH": f"{self.programs}:{user.environ['PATH']}",
+            "CLAUDE_CODE_SESSION_ATTENDED": "1",
+            "CLAUDE_CODE_SESSION_ID": SESSION,
+        }
         self.transcript = user.config / "projects" / "-project" / f"{SESSION}.jsonl"
 
     def fill(self) -> Household:
         """Write what a person has written and let hooks and commands do their part.
 
         They run from a copy of the bundle, compiled ahead: a full disk would cut the checkout's compiled files short.
+        A `claude` that does nothing stands in for whichever the machine has.
         """
         for name in ("lib", "hooks", "commands", "templates"):
-            shutil.copytree(TREE / name, self.bundle / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(TREE / name, self.bundle / name)
         for name in ("lib", "commands"):
             compileall.compile_dir(self.bundle / name, quiet=1)
+        self.programs.mkdir()
+        (self.programs / "claude").write_text("#!/bin/sh\n")
+        (self.programs / "claude").chmod(0o755)
         self.project.mkdir()
         for name, text in (("plan.md", PLAN), ("tasks.toml", TASKS), ("CLAUDE.md", "# Mine\n"), ("said.json", SAID)):
             (self.project / name).write_text(text)
@@ -111,30 +80,39 @@ class Household:
         self.status_line(rate_limits=limits)
         self.command("config", "set", "quota.plan", "pro")
         # A busy machine is no reason to wait here.
-        self.command("config", "set", "resources.load_warning_pct", "100000")
+        self.command("config", "set", "resources.load_warning_pct", "10000")
         config = self.state / "config.toml"
-        config.write_text("# My own remark.\n" + config.read_text())
+        config.write_text(f"{REMARK}\n{config.read_text()}")
         for command in (
-            ("queue", "add", "--name", "First", "--objective", "Begin", "--tokens", "20k", "--hours", "1"),
+            ("queue", "add", "--name", PLANNED, "--objective", "Begin", "--tokens", "20k", "--hours", "1"),
             ("plan-next-session", "--input", "said.json"),
             ("usage",),
         ):
             done = self.command(*command)
             assert 0 == done.returncode, done.stderr
+        memory = self.memory()
+        kept = json.loads(memory.read_text())
+        kept["cumulativeContext"]["architecture"] = NOTE
+        memory.write_text(json.dumps(kept))
         return self
 
-    def command(self, *words: str, **how: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        return self.python(str(self.bundle / "lib" / "watchkeeper" / "__main__.py"), *words, **how)
+    def command(self, *words: str, prelude: str = "", **how: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, the Python statements of `prelude` before it."""
+        return self.python(*self.command_words(words, prelude), **how)
 
-    def hook(self, event: str, **how: Any) -> subprocess.CompletedProcess[str]:
-        """Run an event's hook as the client does."""
+    def command_words(self, words: Sequence[str], prelude: str = "") -> list[str]:
+        """Return what stands behind the interpreter in the command line of a command."""
+        main = str(self.bundle / "lib" / "watchkeeper" / "__main__.py")
+        return ["-c", f"{prelude}\n{_RUN}", main, *words] if prelude else [main, *words]
+
+    def hook(self, event: str, prelude: str = "", **how: Any) -> subprocess.CompletedProcess[str]:
+        """Run an event's hook as the client does, the Python statements of `prelude` before it."""
         how.setdefault("stdin", self.told(event))
-        return self.python(*self.hook_words(event), **how)
+        return self.python(*self.hook_words(event, prelude), **how)
 
-    def hook_words(self, event: str) -> list[str]:
+    def hook_words(self, event: str, prelude: str = "") -> list[str]:
         """Return what stands behind the interpreter in the command line of an event's hook."""
-        return [*FLAGS, "-c", BOOT, self.script(event)]
+        return [*FLAGS, "-c", f"{prelude}\n{BOOT}" if prelude else BOOT, self.script(event)]
 
     def told(self, event: str) -> str:
         """Return what the client tells a hook, as JSON."""
@@ -193,6 +171,17 @@ class Household:
         written = [self.user.home / name for name in PERSONS] + [self.transcript]
         return {str(path): path.read_bytes() for path in [*written, *self.handoffs()]}
 
+    def persons_words(self) -> list[str]:
+        """Return those of a person's words that are left in what commands change too."""
+        with contextlib.closing(sqlite3.connect(self.state / "state.db")) as db:
+            planned = {row[0] for row in db.execute("SELECT name FROM planned_sessions")}
+        places = ((REMARK, self.state / "config.toml"), (NOTE, self.memory()))
+        return [word for word, path in places if word in path.read_text()] + [PLANNED] * (PLANNED in planned)
+
+    def memory(self) -> Path:
+        """Return the file of what is remembered of the project."""
+        return next((self.user.config / "project-memory").glob("*.json"))
+
     def handoffs(self) -> list[Path]:
         """Return the handoffs so far."""
         return sorted((self.user.config / "session-handoffs").glob("*.md"))
@@ -218,20 +207,33 @@ class Household:
         shutil.copytree(self.user.home, folder)
 
     def bring_back(self, folder: Path) -> None:
-        """Make everything as it was kept; what a background job of the last test writes meanwhile goes too."""
-        while self.user.home.exists():
-            shutil.rmtree(self.user.home, ignore_errors=True)
+        """Make everything as it was kept; whatever runs in the background, and would change it, is ended first."""
+        self.end_what_runs()
+        shutil.rmtree(self.user.home)
         shutil.copytree(folder, self.user.home)
+
+    def end_what_runs(self) -> None:
+        """End the jobs and daemons that hooks and commands have started from this bundle."""
+        while running := [process for process in psutil.process_iter(["cmdline"]) if self._runs(process)]:
+            for process in running:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            time.sleep(0.01)
+
+    def _runs(self, process: psutil.Process) -> bool:
+        return any(word.startswith(str(self.bundle)) for word in process.info["cmdline"] or ())
 
 
 def is_stated(done: subprocess.CompletedProcess[str], command: Sequence[str]) -> bool:
     """Return whether a command ended as promised: done, or a stated failure in one sentence and no bug."""
-    lines = done.stderr.splitlines()
-    if tuple(command) == CHECK_TOKENS or command[0] == "run":
-        # The codes of the one are its answer, and the other tells on standard error how far it is.
-        return done.returncode in (0, 1, 2, 3) and not re.search("Traceback|is a bug", done.stderr)
-    is_sentence = all(line.startswith("watchkeeper: ") and "is a bug" not in line for line in lines)
-    return done.returncode in (0, 1) and is_sentence and (done.returncode == 0 or bool(lines))
+    codes = EXIT_CODES.get(tuple(command), (0, 1))
+    if re.search("Traceback|is a bug", done.stderr) or done.returncode not in codes:
+        return False
+    if tuple(command) in EXIT_CODES or command[0] == "run":
+        # The code says it all, and `run` tells on standard error how far it is.
+        return True
+    lines = [line for line in done.stderr.splitlines() if line]
+    return all(line.startswith("watchkeeper: ") for line in lines) and (done.returncode == 0 or len(lines) == 1)
 
 
 def ended_badly(household: Household, commands: Sequence[tuple[str, ...]], **how: Any) -> dict[str, str]:
