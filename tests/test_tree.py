@@ -41,9 +41,9 @@ MAY_IMPORT = {
 BARE_PYTHON = ("lib/watchkeeper/core", "lib/watchkeeper/wiring", "lib/watchkeeper/errors.py", "hooks", "install.py")
 
 # What the hot ring cannot afford, by its price in milliseconds of every tool call.
-TOO_SLOW_FOR_HOOKS = """argparse asyncio concurrent.futures dataclasses email http importlib.metadata
-    importlib.resources inspect logging multiprocessing pathlib platform shutil socket subprocess tempfile tomllib
-    typing urllib.parse uuid icalendar jinja2 orjson psutil pydantic rich tomlkit typer""".split()
+TOO_SLOW_FOR_HOOKS = """argparse asyncio concurrent.futures dataclasses datetime email http importlib.metadata
+    importlib.resources inspect logging multiprocessing pathlib platform shutil socket sqlite3 subprocess tempfile
+    tomllib typing urllib.parse uuid icalendar jinja2 orjson psutil pydantic rich tomlkit typer""".split()
 
 # One door per effect: what is reached, and the only files that reach it.
 DOORS = {
@@ -62,6 +62,8 @@ DOORS = {
     "time.time": {"core/clock.py"},
     "datetime.datetime.now": set(),
     "sqlite3.connect": {"core/store.py"},
+    "_sqlite3": {"core/store.py"},
+    "ctypes": {"adapters/orphans.py"},
     "socket": set(),
     "urllib.request": set(),
     "http.client": set(),
