@@ -16,7 +16,8 @@ from tests.support.clock import SettableClock
 from tests.support.environment import User
 from tests.support.processes import PythonRunner
 from tests.support.tree import LIBRARY, TREE
-from watchkeeper import __version__, cli
+from watchkeeper import __version__, cli, command
+from watchkeeper.core.ledger import Ledger
 from watchkeeper.render.columns import width_of
 
 COMMANDS = [name for name in cli.COMMANDS if os.path.exists(cli.command_file(name))]
@@ -33,10 +34,10 @@ def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     """Make every command fail with `error`."""
 
     class Module:
-        app = cli.command_app()
+        app = command.CommandApp()
 
     @Module.app.command()
-    def command() -> None:
+    def failing_command() -> None:
         raise error
 
     monkeypatch.setattr(cli, "_load", lambda _: Module)
@@ -72,6 +73,16 @@ def test_overview_lists_every_command(scene: Scene) -> None:
     assert (0, "") == (ran.code, ran.err)
     assert all(f"\n  {name} " in ran.out for name in COMMANDS)
     assert all(width_of(line) <= 80 for line in ran.out.splitlines())
+
+
+@pytest.mark.parametrize("columns", [48, 60, 80, 120])
+def test_the_overview_is_whole_at_every_width(scene: Scene, columns: int) -> None:
+    """What a command does goes on below itself where the line ends; no word of it is lost."""
+    ran = scene.run("--help", columns=columns)
+
+    assert all(width_of(line) <= columns for line in ran.out.splitlines())
+    assert all(summary.split()[-1] in ran.out.split() for summary in cli.COMMANDS.values())
+    assert 120 > columns or len(cli.COMMANDS) == sum(line.startswith("  ") for line in ran.out.splitlines())
 
 
 def test_without_a_command_the_overview_is_wrong_usage(scene: Scene) -> None:
@@ -123,6 +134,41 @@ def test_a_command_that_does_not_exist(scene: Scene, name: str, hint: str) -> No
 
     assert (2, "") == (ran.code, ran.out)
     assert hint in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            "queue ad",
+            "No such command 'ad'; did you mean `watchkeeper queue add`? `watchkeeper queue --help` tells more.",
+        ),
+        ("queue xyzzy", "No such command 'xyzzy'; `watchkeeper queue --help` tells more."),
+        (
+            "queue add --prio",
+            "No such option: --prio; did you mean --priority or --project? `watchkeeper queue add --help` tells more.",
+        ),
+        ("queue add --xyzzy", "No such option: --xyzzy; `watchkeeper queue add --help` tells more."),
+        ("queue show 1 2 3", "Too much is given: 2 3; `watchkeeper queue show --help` tells more."),
+        ("automation book --at", "--at needs a value; `watchkeeper automation --help` tells more."),
+        (
+            "compact-context --keep-recent x",
+            "--keep-recent must be a whole number, not 'x'; `watchkeeper compact-context --help` tells more.",
+        ),
+        (
+            "compact-context --keep-recent -1",
+            "--keep-recent must be at least 0, not '-1'; `watchkeeper compact-context --help` tells more.",
+        ),
+        (
+            "compact-context --target 101",
+            "--target must be at most 100, not '101'; `watchkeeper compact-context --help` tells more.",
+        ),
+        ("snooze", "Missing argument 'DURATION'; `watchkeeper snooze --help` tells more."),
+    ],
+)
+def test_wrong_usage_is_a_sentence(scene: Scene, words: str, sentence: str) -> None:
+    """What was typed wrongly is said with what it must be or what may be meant."""
+    assert (2, "", f"watchkeeper: {sentence}\n") == scene.run(*words.split())
 
 
 def test_hostile_words_are_printed_clean(scene: Scene) -> None:
@@ -228,3 +274,54 @@ def test_lean_commands_take_the_same_words(scene: Scene) -> None:
 
     assert 1 == ran.code
     assert "echo pwned" in ran.err
+
+
+@pytest.mark.parametrize("option", [["--config-dir", "{}"], ["--config-dir={}"]], ids=["two words", "one word"])
+def test_damage_is_found_where_the_command_looked(scene: Scene, tmp_path: Path, option: list[str]) -> None:
+    """A ledger that turns out to be damaged is set aside in the directory that was named, however it was named."""
+    other = tmp_path / "other"
+    damaged = other / "watchkeeper" / "usage.db"
+    with Ledger(str(damaged.parent), scene.now) as ledger:
+        [pages] = ledger.usage.execute("SELECT group_concat(rootpage) FROM sqlite_master").fetchall()
+    with damaged.open("r+b") as file:
+        for page in map(int, pages[0].split(",")):
+            file.seek(4096 * (page - 1))
+            file.write(b"\xff" * 4096)
+
+    ran = scene.run("usage", *(word.format(other) for word in option))
+
+    assert 1 == ran.code
+    assert f"set aside as {damaged}" in ran.err
+
+
+def test_two_damaged_ledgers_are_told_of_at_once(scene: Scene) -> None:
+    """One line names both, and what to do."""
+    with scene.ledger as ledger:
+        places = {
+            database: [row[0] for row in connection.execute("SELECT rootpage FROM sqlite_master WHERE rootpage")]
+            for database, connection in (("usage.db", ledger.usage), ("state.db", ledger.state))
+        }
+    for database, pages in places.items():
+        with Path(scene.paths.state, database).open("r+b") as file:
+            for page in pages:
+                file.seek(4096 * (page - 1))
+                file.write(b"\xff" * 4096)
+
+    ran = scene.run("usage")
+
+    assert 1 == ran.code
+    assert 2 == ran.err.count("was set aside as")
+    assert ran.err.endswith(" Run the command again.\n")
+    assert 1 == ran.err.count("\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("session-status", "--session"), ("queue", "show"), ("automation", "fire")], ids="_".join
+)
+def test_bytes_that_are_no_text_are_wrong_usage(scene: Scene, words: tuple[str, ...]) -> None:
+    """A name that no terminal can have typed is refused in a sentence."""
+    ran = scene.run(*words, "\udcff\udc80")
+
+    assert ran.code in {1, 2}
+    assert ran.err.count("\n") == 1
+    assert "bug" not in ran.err

@@ -60,7 +60,9 @@ def run(home: User, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
         pytest.param(["--json"], "group True False ~", id="a group's option"),
         pytest.param(["one", "--json", "--word", "a", "--word", "b"], "a b True False ~", id="beside its own"),
         pytest.param(["one", "--no-color", "--config-dir", "/c"], "False True /c", id="all"),
-        pytest.param(["--json", "one"], "False False ~", id="before a sub-command they are the group's"),
+        pytest.param(["--json", "one"], "True False ~", id="before a sub-command"),
+        pytest.param(["--config-dir", "/g", "one"], "False False /g", id="a directory before a sub-command"),
+        pytest.param(["--config-dir", "/g", "one", "--config-dir", "/c"], "False False /c", id="the nearest counts"),
     ],
 )
 @pytest.mark.skipif(os.name == "nt", reason="paths of another system")

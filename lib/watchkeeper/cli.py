@@ -8,23 +8,25 @@ import importlib.util
 import os
 import sqlite3
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.exceptions import TyperException
 
 from . import __version__
-from .app import App, Surroundings
-from .core import clock, paths, settings
+from .app import Surroundings
+from .command import HELP_COLUMNS, HELP_NAMES, USAGE
+from .core import clock, paths, settings, store
 from .core.ledger import Ledger
-from .core.store import Newer
 from .errors import UserError
-from .render.columns import clean
+from .render.columns import clean, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-USAGE, BUG, INTERRUPTED = 2, 70, 130
+    from .core.paths import Paths
+
+BUG, INTERRUPTED = 70, 130
 
 # In the order of the help. What a command does stands here so that the help need not load them all.
 COMMANDS = {
@@ -64,37 +66,13 @@ COMMANDS = {
 # A script must not carry a standard module's name.
 _FILES = {"queue": "session_queue"}
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-NoColorOption = Annotated[bool, typer.Option("--no-color", help="Print without colours.")]
-ConfigDirOption = Annotated[
-    str | None, typer.Option("--config-dir", metavar="DIR", help="Claude Code's configuration directory.")
-]
-SessionOption = Annotated[
-    str | None, typer.Option("--session", metavar="ID", help="The session, by id or its beginning.")
-]
 # Where 1 and 2 are answers that scripts test for: what a stated failure and wrong usage end with instead.
 _OWN_FAILURE_CODES: dict[tuple[str, ...], dict[int, int]] = {("monitor", "check-tokens"): {1: 3, USAGE: 64}}
-_HELP_NAMES = ["-h", "--help"]
-_HELP_COLUMNS = 100
-
-
-def command_app() -> typer.Typer:
-    """Return the Typer application that a file in `commands/` fills."""
-    help_options = {"help_option_names": _HELP_NAMES, "max_content_width": _HELP_COLUMNS}
-    # Plain help: the framed one imports ten times as much.
-    return typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=help_options)
 
 
 def command_file(name: str) -> str:
     """Return the file that holds the command `name`."""
     return os.path.join(paths.bundle_root(), "commands", _FILES.get(name, name.replace("-", "_")) + ".py")
-
-
-def open_app(ctx: typer.Context, config_dir: str | None = None, no_color: bool = False) -> App:
-    """Return what a command works with under its options."""
-    app = App(ctx.find_object(Surroundings) or Surroundings.of_this_process(), config_dir, no_color)
-    ctx.call_on_close(app.ledger.close)
-    return app
 
 
 def main(argv: Sequence[str], surroundings: Surroundings | None = None) -> int:
@@ -119,21 +97,23 @@ def main(argv: Sequence[str], surroundings: Surroundings | None = None) -> int:
                 prog_name=f"watchkeeper {name}",
                 standalone_mode=False,
                 obj=around,
-                terminal_width=min(around.columns, _HELP_COLUMNS),
+                terminal_width=min(around.columns, HELP_COLUMNS),
             )
         return ended if isinstance(ended, int) else 0
     except typer.Exit as leaving:
         return leaving.exit_code
-    except typer.Abort:
-        return INTERRUPTED
+    except (typer.Abort, EOFError) as error:
+        # What Python meets the end of while importing, Typer takes for that of the input.
+        return _cut_short(argv, around) if isinstance(error.__cause__ or error, EOFError) else INTERRUPTED
     except TyperException as error:
-        sentence = " ".join(error.format_message().split()).rstrip(".")
-        _complain(f"{sentence}; `watchkeeper {name} --help` tells more.", around)
+        from . import wrong_usage
+
+        _complain(wrong_usage.sentence(error, name), around)
         return _failure_code(argv, error.exit_code)
     except UserError as error:
         _complain(str(error), around)
         return _failure_code(argv, error.exit_code)
-    except Newer as error:
+    except store.Newer as error:
         _complain(str(error), around)
         return _failure_code(argv, 1)
     except KeyboardInterrupt:
@@ -143,12 +123,21 @@ def main(argv: Sequence[str], surroundings: Surroundings | None = None) -> int:
         _forget_output(around)
         return 0
     except (sqlite3.OperationalError, OSError) as error:
-        with contextlib.suppress(OSError):
-            _complain(_machine_sentence(error, around), around)
+        _complain(_machine_sentence(error, argv, around), around)
         _drop_what_cannot_be_written(around)
         return _failure_code(argv, 1)
     except Exception as error:  # noqa: BLE001 - the one place where a bug becomes a notice
         return _unexpected(error, argv, around)
+
+
+def _cut_short(argv: Sequence[str], around: Surroundings) -> int:
+    """Remove compiled files that were cut short and say so; without any it was the input that ended."""
+    from .core import compiled_files
+
+    if not compiled_files.remove_cut_short(compiled_files.folders()):
+        return INTERRUPTED
+    _complain("A compiled file was cut short, as a full disk does, and is removed; run the command again.", around)
+    return _failure_code(argv, 1)
 
 
 def _failure_code(argv: Sequence[str], code: int) -> int:
@@ -159,8 +148,12 @@ def overview(columns: int) -> str:
     """Return the help: every command with what it does."""
     there = {name: summary for name, summary in COMMANDS.items() if os.path.exists(command_file(name))}
     width = max(len(name) for name in there) + 2
-    lines = [f"  {name:<{width}}{summary}"[:columns] for name, summary in there.items()]
-    return "\n".join(["watchkeeper COMMAND [OPTIONS]   (COMMAND --help tells more)", "", *lines])
+    lines = []
+    for name, summary in there.items():
+        first, *others = wrapped(summary, max(columns - width - 2, 16))
+        lines += [f"  {name:<{width}}{first}", *(" " * (width + 2) + other for other in others)]
+    head = wrapped("watchkeeper COMMAND [OPTIONS] (COMMAND --help tells more)", columns)
+    return "\n".join([*head, "", *lines])
 
 
 def _lean(command: Any) -> Any:
@@ -172,7 +165,7 @@ def _lean(command: Any) -> Any:
         from typer._coercion import PassThroughRuntimeParam
 
         for each in (command, *getattr(command, "commands", {}).values()):
-            help_option = each.get_help_option(typer.Context(each, help_option_names=_HELP_NAMES))
+            help_option = each.get_help_option(typer.Context(each, help_option_names=HELP_NAMES))
             for parameter in (*each.params, help_option):
                 plain = parameter.type_descriptor
                 if plain.annotation in (str, bool) and not parameter.multiple and parameter.nargs == 1:
@@ -200,23 +193,30 @@ def _forget_output(around: Surroundings) -> None:
 
 
 def _complain(sentence: str, around: Surroundings) -> None:
-    print(f"watchkeeper: {clean(sentence)}", file=around.stderr)
+    try:
+        print(f"watchkeeper: {clean(sentence)}", file=around.stderr)
+    except OSError:
+        # Nobody can be told, and the exit code says it all the same.
+        _drop_what_cannot_be_written(around)
 
 
-def _machine_sentence(error: Exception, around: Surroundings) -> str:
+def _machine_sentence(error: Exception, argv: Sequence[str], around: Surroundings) -> str:
     if isinstance(error, sqlite3.OperationalError):
-        state = paths.paths_in(paths.config_dir(around.environ), around.environ).state
         return (
-            f"The ledger in {state} cannot be used ({error}); check that the disk has room and the folder can be "
-            "written, then try again."
+            f"The ledger in {_where(argv, around).state} cannot be used ({error}); check that the disk has room and "
+            "the folder can be written, then try again."
         )
     return f"{error}; check that the file can be read and written, then try again."
 
 
 def _unexpected(error: Exception, argv: Sequence[str], around: Surroundings) -> int:
-    """Tell of a bug, or of a ledger that turned out to be damaged; return the exit code."""
-    if type(error) is sqlite3.DatabaseError and _is_set_aside(argv, around):
+    """Tell of a bug, or of a damaged ledger or argument that looked like one; return the exit code."""
+    if store.is_damage(error) and _is_set_aside(argv, around):
         return _failure_code(argv, 1)
+    # Python carries bytes that are no UTF-8 as surrogates: a path may hold some, an id in the ledger cannot.
+    if isinstance(error, UnicodeEncodeError) and any(word != word.encode("utf-8", "ignore").decode() for word in argv):
+        _complain("An argument holds bytes that are no text; write it in UTF-8.", around)
+        return _failure_code(argv, USAGE)
     log = _log_bug(argv, around)
     print(f"watchkeeper: this is a bug ({type(error).__name__}); please report {log}", file=around.stderr)
     return BUG
@@ -224,14 +224,24 @@ def _unexpected(error: Exception, argv: Sequence[str], around: Surroundings) -> 
 
 def _is_set_aside(argv: Sequence[str], around: Surroundings) -> bool:
     """Set damaged ledger files aside and say so; False when none is damaged."""
-    named = argv[argv.index("--config-dir") + 1] if "--config-dir" in argv[:-1] else ""
-    config = os.path.abspath(named) if named else paths.config_dir(around.environ)
-    where = paths.paths_in(config, around.environ)
+    where = _where(argv, around)
     with Ledger(settings.ledger_dir(where, settings.load(where)), around.now) as ledger:
         is_found = ledger.recover()
-        for notice in ledger.take_notices() if is_found else ():
-            _complain(f"{notice} Run the command again.", around)
+        if is_found:
+            _complain(" ".join([*ledger.take_notices(), "Run the command again."]), around)
     return is_found
+
+
+def _where(argv: Sequence[str], around: Surroundings) -> Paths:
+    """Return the paths that a command works with, as its own --config-dir says."""
+    named = ""
+    for word, next_word in zip(argv, [*argv[1:], ""], strict=True):
+        if word == "--config-dir":
+            named = next_word
+        elif word.startswith("--config-dir="):
+            named = word.partition("=")[2]
+    config = os.path.abspath(named) if named else paths.config_dir(around.environ)
+    return paths.paths_in(config, around.environ)
 
 
 def _load(name: str) -> Any:
@@ -250,7 +260,7 @@ def _log_bug(argv: Sequence[str], around: Surroundings) -> str:
     import platform
     import traceback
 
-    logs = paths.paths_in(paths.config_dir(around.environ), around.environ).logs
+    logs = _where(argv, around).logs
     path = os.path.join(logs, f"bug-{clock.now():.0f}.md")
     # platform.platform() would start a program.
     system = f"{platform.system()} {platform.release()} {platform.machine()}"

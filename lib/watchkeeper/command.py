@@ -85,7 +85,9 @@ def _with_shared_options(
         ) -> Any:
             told = {"as_json": as_json, "no_color": no_color, "config_dir": config_dir}
             for name in contexts:
-                own[name].meta[_SHARED_OPTIONS] = told
+                # What was given before a sub-command counts for that too: a directory is not silently another one.
+                before = own[name].meta.get(_SHARED_OPTIONS, told)
+                own[name].meta[_SHARED_OPTIONS] = {each: value or before[each] for each, value in told.items()}
                 if only_alone and own[name].invoked_subcommand is not None:
                     return None
             return function(**own)

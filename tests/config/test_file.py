@@ -206,6 +206,7 @@ REFUSED = [
     ("quota.plan", ["gold"], "quota.plan must be one of"),
     ("quota.plna", ["pro"], "quota.plna is no option; did you mean quota.plan?"),
     ("quota.levels", ["5"], "quota.levels is no option"),
+    ("foo.bar", ["1"], "foo.bar is no option; `watchkeeper config show` lists them."),
     ("quota.levels.danger", ["180"], "quota.levels.danger must be at most 100."),
     ("quota.levels.danger", ["high"], "quota.levels.danger must be a number."),
     ("quota.levels.danger", ["91"], "quota.levels must ascend, but danger is 91 and critical 90; nothing was changed."),

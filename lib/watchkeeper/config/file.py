@@ -50,7 +50,8 @@ def set_option(paths: Paths, option: str, words: Sequence[str]) -> Any:
     cannot have the value, or the file is broken.
     """
     if option not in options():
-        raise SettingsError(str(unknown_option(option)), [unknown_option(option)])
+        problem = unknown_option(option, "`watchkeeper config show` lists them")
+        raise SettingsError(str(problem), [problem])
     text, _ = _text(paths.config_file)
     document = _parsed(text)
     before = [each for each in problems_in(document.unwrap()) if not f"{option}.".startswith(f"{each.option}.")]

@@ -61,10 +61,16 @@ def nearest_option(name: str) -> str | None:
     return elsewhere[0] if len(elsewhere) == 1 else None
 
 
-def unknown_option(name: str) -> Problem:
-    """Return what to say of an option that does not exist."""
+def unknown_option(name: str, otherwise: str = "remove it") -> Problem:
+    """Return what to say of an option that does not exist, `otherwise` being the advice where none is near it."""
     nearest = nearest_option(name)
-    return Problem(name, f"is no option; did you mean {nearest}?" if nearest else "is no option; remove it")
+    return Problem(name, f"is no option; did you mean {nearest}?" if nearest else f"is no option; {otherwise}")
+
+
+def wanted(error: ErrorDetails) -> str | None:
+    """Return what a refused value must be, as the rest of `must be …`; None where there are no words for it."""
+    words = _WANTED.get(error["type"])
+    return words and words.format(**error.get("ctx", {}))
 
 
 def _worded(errors: Iterable[ErrorDetails]) -> list[Problem]:
@@ -99,14 +105,15 @@ def _fault(error: ErrorDetails) -> str:
         return str(context["error"])
     if error["type"] == "string_type" and place == "str":
         return 'must be "hyperaware", "basic" or a list of percentages such as [50, 80, 90]'
-    wanted = _WANTED.get(error["type"])
-    return f"{item}must be {wanted.format(**context)}" if wanted else f"is refused: {error['msg'].lower()}"
+    must_be = wanted(error)
+    return f"{item}must be {must_be}" if must_be else f"is refused: {error['msg'].lower()}"
 
 
 _WANTED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
     "float_type": "a number",
     "finite_number": "a number",
     "string_type": "text in quotes",
