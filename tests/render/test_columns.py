@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchkeeper.render.columns import clean, cut, fit, unpainted, width_of, wrapped
+from watchkeeper.render.columns import clean, cut, cut_start, fit, unpainted, width_of, wrapped
 
 TEXTS = st.text(st.characters(codec="utf-8")) | st.text("ab é漢字\u0301\t\n\x1b[31m\x9b")
 
@@ -79,3 +79,12 @@ def test_colours_take_no_columns(parts: list[tuple[str, str]]) -> None:
 def test_words_longer_than_the_line_are_broken() -> None:
     """Only a word that fits on no line is broken."""
     assert ["short", "averylongpa", "th end"] == wrapped("short averylongpath end", 11)
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Mn", "Me")), max_size=40), st.integers(1, 30))
+def test_the_end_stays_where_the_beginning_gives_way(text: str, columns: int) -> None:
+    """A text cut at its beginning fits, ends as before, and says that something is left out."""
+    shown = cut_start(text, columns)
+
+    assert width_of(shown) <= columns
+    assert shown == text or (shown.startswith("…") and text.endswith(shown[1:]))

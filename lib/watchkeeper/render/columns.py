@@ -57,6 +57,11 @@ def cut(text: str, columns: int) -> str:
     return "".join(kept) + _ELLIPSIS
 
 
+def cut_start(text: str, columns: int) -> str:
+    """Return a clean text in at most `columns`, its beginning replaced by an ellipsis if it has to be, as of a path."""
+    return cut(text[::-1], columns)[::-1]
+
+
 def fit(text: str, columns: int, to_the_right: bool = False) -> str:
     """Return a clean text in exactly `columns`, cut or filled up."""
     shown = cut(text, columns)

@@ -57,6 +57,7 @@ def environment(sheet: page.Page, now: float) -> jinja2.Environment:
         # In a table of Markdown.
         cell=lambda text: columns.clean(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;"),
         cut=lambda text, width: columns.cut(columns.clean(text), width),
+        cut_start=lambda text, width: columns.cut_start(columns.clean(text), width),
     )
     made.globals.update(
         columns=sheet.columns,
