@@ -19,7 +19,7 @@ app = command.CommandApp()
 def usage(
     ctx: typer.Context,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="TIME", help="From then on: yesterday, 2026-11-20, 3h ago.")
+        str | None, typer.Option("--since", metavar="TIME", help="From then on: yesterday, 2026-11-20, 3d (ago).")
     ] = None,
     until: Annotated[
         str | None, typer.Option("--until", metavar="TIME", help="Before then; a day counts to its end.")

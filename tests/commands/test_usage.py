@@ -84,6 +84,28 @@ def test_a_span(scene: Scene) -> None:
     assert 3 == used(scene, "--since", "today")["messages"]
 
 
+def test_a_duration_is_since_then(scene: Scene) -> None:
+    """`3d` is three days ago, as durations are written everywhere."""
+    week(scene)
+
+    assert used(scene, "--since", "3d ago") == used(scene, "--since", "3d")
+    assert used(scene, "--until", "1d ago") == used(scene, "--until", "1d")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
+def test_names_stay_different_where_it_is_narrow(scene: Scene, columns: int) -> None:
+    """Models with the same beginning and folders far down are told apart, and totals are shown, at every width."""
+    shared = "/home/ada/companies/the-longest-name-of-all/clients"
+    for number, model in enumerate(("opus-5-5-20260901", "sonnet-4-5-20250929", "sonnet-4-5-20250930")):
+        scene.response(5.0 + number, session_id=f"s{number}", cwd=f"{shared}/{number}", model=f"claude-{model}")
+
+    for by, names in (("model", ("opus-5-5-20260901", "5-20250929", "5-20250930")), ("project", ("/0", "/1", "/2"))):
+        shown = scene.run("usage", "--by", by, columns=columns).out
+        head, *rows = shown.split("\n\n")[1].splitlines()
+        assert head.endswith("Total")
+        assert set(names) == {name for row in rows for name in names if row.split()[0].endswith(name)}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -71,6 +71,16 @@ def test_times_of_the_past(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
+    [("3d", "2026-11-17T13:00+01:00"), ("1h30m", "2026-11-20T11:30+01:00"), ("2 weeks", "2026-11-06T13:00+01:00")],
+)
+def test_a_span_alone_is_ago_in_the_past(text: str, expected: str) -> None:
+    """Where the past is meant a duration needs no `ago`, and what says itself which way it goes is left so."""
+    assert epoch(expected) == parse_moment(text, NOW, BERLIN, direction="past")
+    assert NOW + 7_200 == parse_moment("in 2h", NOW, BERLIN, direction="past")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
     [
         ("2026-11-19", "2026-11-20T00:00+01:00"),
         ("today", "2026-11-21T00:00+01:00"),
@@ -99,6 +109,7 @@ def test_end_of_a_day(text: str, expected: str) -> None:
         "2026-11-25 soon",
         "tomorrow soon",
         "in 5",
+        "3d",
         "ago",
         "99999999999d ago",
     ],

@@ -25,7 +25,8 @@ def parse_moment(
 ) -> float:
     """Return the epoch seconds that `text` means at `now` in `zone` (None: this machine's own).
 
-    A time without a day is the next one for the future, the last one for the past. A day without a time is its
+    A time without a day is the next one for the future, the last one for the past, where a duration alone is ago too.
+    A day without a time is its
     beginning, or its end with `ends_day`. A time that clocks skip is taken as much later. Raise UserError when
     `text` is not understood.
     """
@@ -61,7 +62,9 @@ def _parse(text: str, now: float, zone: tzinfo | None, direction: Direction, end
         day = date.fromisoformat(match[1])
         return _whole_day(day, zone, ends_day) if match[2] is None else _time_on(day, match[2].strip(), zone)
     time = clock_time(_joined(text))
-    return None if time is None else _nearest(today, *time, now, zone, direction)
+    if time is not None:
+        return _nearest(today, *time, now, zone, direction)
+    return now - _duration_s(text) if direction == "past" else None
 
 
 def _time_on(day: date, text: str, zone: tzinfo | None) -> float | None:
