@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import stat
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,28 @@ def test_nothing_scheduled(scene: Scene) -> None:
     assert not folder(scene).exists()
 
 
+def test_an_assumed_length_is_marked(scene: Scene) -> None:
+    """How long a session takes whose hours nobody planned is marked as kept free, and only then."""
+    assert "kept free" not in run(scene).out
+
+    save(scene, POLISH, at=NOON + HOUR_S, state="scheduled")
+
+    assert ["assumed", "planned", "planned"] == [each["hours_source"] for each in view(scene)["events"]]
+    assert "2h*  Polish" in run(scene).out
+    assert "* kept free: nobody planned how long it takes." in run(scene).out
+
+
+def test_an_empty_queue_names_no_session(scene: Scene) -> None:
+    """Where nothing is planned the command that is named plans something, and does what it says when it is typed."""
+    save(scene, IMPLEMENTATION, TESTING, POLISH, at=None, state="done")
+    named = 'watchkeeper queue add --name "What it is about" --at 18:05'
+    assert named in run(scene).out
+
+    assert 0 == scene.run(*shlex.split(named)[1:]).code
+
+    assert 1 == len(view(scene)["events"])
+
+
 def test_sessions_without_a_time_are_named(scene: Scene) -> None:
     """A planned session that has no time is in no calendar, and the page says so and how it gets one."""
     save(scene, TESTING, id="idea", at=None, state="planned", after_ids=("polish",), created_at=NOON - 60)
@@ -139,14 +162,14 @@ def test_sessions_without_a_time_are_named(scene: Scene) -> None:
 
     assert ["polish", "idea"] == [each["session_id"] for each in view(scene)["unscheduled"]]
     assert "No time yet 2 planned sessions, so not in the calendar" in page
-    assert "watchkeeper queue edit polish --at reset+5m" in page
+    assert "watchkeeper queue edit polish --at 18:05" in page
 
 
 def test_a_session_without_a_time_is_named_where_none_has_one(scene: Scene) -> None:
     """Also where nothing is written the session is named that could be given a time."""
     save(scene, IMPLEMENTATION, TESTING, at=None, state="cancelled")
 
-    assert "watchkeeper queue edit polish --at reset+5m" in run(scene).out
+    assert "watchkeeper queue edit polish --at 18:05" in run(scene).out
 
 
 def test_files(scene: Scene) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,3 +55,23 @@ def test_page(scene: Scene, story: str, tmp_path: Path, monkeypatch: pytest.Monk
         f"estimate-session-{story}",
         lambda columns, colour: engine.render("estimate-session", view, Pen(colour), columns, NOON),
     )
+
+
+def test_what_own_work_changed_is_said(scene: Scene) -> None:
+    """Where the user's own work moved an estimate away from its reckoning, the line that explains it says so."""
+    phase: dict[str, Any] = {"hours": 2.0, "prior_tokens": 60_000, "mid_tokens": 960_000, "cases": 12}
+
+    said = [explained(scene, phase | change) for change in ({}, {"cases": 0}, {"mid_tokens": 62_000})]
+
+    assert [True, False, False] == ["what your own work took x16" in each for each in said]
+
+
+def explained(scene: Scene, phase: dict[str, Any]) -> str:
+    """The page of a plan with one phase of these figures."""
+    Path(scene.project).mkdir(parents=True, exist_ok=True)
+    plan = Path(scene.project, "plan.md")
+    text = "# Shop\n\n**Project size**: small\n\n### Phase 1: Tests (2h)\n\n- [ ] unit tests\n"
+    plan.write_text(text, encoding="utf-8")
+    view = plan_estimate.estimate(scene.app(), Wish(str(plan)))
+    view["phases"][0] |= phase
+    return " ".join(engine.render("estimate-session", view, Pen(False), 80, NOON).split())

@@ -49,6 +49,16 @@ def test_page(here: Scene) -> None:
     assert_golden("memory", lambda columns, colour: engine.render("memory", view, Pen(colour), columns, NOON))
 
 
+def test_nothing_stands_below_no_heading(here: Scene) -> None:
+    """Where no session is remembered there is no heading for them."""
+    kept = json.loads(file_of(here).read_text(encoding="utf-8"))
+    assert "Sessions ─" in here.run("memory").out
+
+    file_of(here).write_text(json.dumps(kept | {"sessions": []}), encoding="utf-8")
+
+    assert "Sessions ─" not in here.run("memory").out
+
+
 def test_json(here: Scene) -> None:
     """Programs are told the same."""
     view = json.loads(here.run("memory", "show", "--json").out)

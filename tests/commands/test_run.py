@@ -65,6 +65,18 @@ def test_plan_page(scene: Scene, tmp_path: Path) -> None:
     assert_golden("run-plan", lambda columns, colour: engine.render("run-plan", view, Pen(colour), columns, NOON))
 
 
+def test_no_column_is_empty(scene: Scene, tmp_path: Path, clock: SettableClock) -> None:
+    """What no task of a list has takes no column of the page."""
+    plain = {"id": "guard", "command": ["make"]}
+    pages = [
+        scene.run("run", task_file(tmp_path, task), "--dry-run").out
+        for task in (plain, plain | {"name": "Guard", "phase": "sign-in"})
+    ]
+
+    heads = [" ".join(line.split()) for page in pages for line in page.splitlines() if line.split()[:1] == ["Task"]]
+    assert ["Task Tokens Source Time Source", "Task About Phase Tokens Source Time Source"] == heads
+
+
 def test_plan(scene: Scene, tmp_path: Path, clock: SettableClock) -> None:
     """With --dry-run nothing is run, and no folder is made."""
     view = json.loads(scene.run("run", task_file(tmp_path, *TASKS), "--dry-run", "--json").out)

@@ -149,3 +149,13 @@ def test_a_terminal_that_closes_starts_nothing(here: Scene) -> None:
     assert 130 == run(here, stdin="", is_interactive=True).code
     asked(here, "3")
     assert "ready" == state_of(here, "x")["state"]
+
+
+def test_what_fits_an_unknown_quota_is_not_claimed(here: Scene) -> None:
+    """Small work is offered as fitting only where it is known what is left."""
+    here.settings(quota={"plan": ""})
+    assert "Small work; whether it fits cannot be told:" in run(here).out
+
+    left(here, 150_000)
+
+    assert "Small work that fits what is left:" in run(here).out

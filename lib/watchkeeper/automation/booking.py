@@ -156,7 +156,10 @@ def _scheduler(app: App, named: str, doors: Doors) -> Scheduler:
         raise UserError("Nothing starts by itself while automation.scheduler is none: name one with --scheduler.")
     if scheduler.name == NONE and not named:
         reasons = "; ".join(f"{each.name}: {each.unavailable()}" for each in doors.schedulers if each.name != NONE)
-        raise UserError(f"Nothing here can start a session by itself ({reasons or 'there is no scheduler'}).")
+        raise UserError(
+            f"Nothing here can start a session by itself ({reasons or 'there is no scheduler'}): mend one of them, or "
+            "start it by hand with `watchkeeper start-next-session`."
+        )
     return scheduler
 
 

@@ -49,8 +49,8 @@ def create_events(app: App, output: str, with_reset: bool) -> dict[str, Any]:
     return {
         "now_at": app.now,
         "folder": where,
-        "events": [_event_view(session.id, session.name, each) for session, each in _by_time(written)],
-        "reset": None if reset is None else _event_view(None, reset.entry.summary, reset),
+        "events": [_session_view(session, each) for session, each in _by_time(written)],
+        "reset": None if reset is None else {**_event_view(None, reset.entry.summary, reset), "hours_source": None},
         "unscheduled": [{"session_id": each.id, "name": each.name} for each in view.in_order(waiting, sessions)],
         "combined": combined,
         "opened": shlex.quote(combined or where),
@@ -140,6 +140,11 @@ def _style(app: App) -> Style:
 
 def _by_time(written: list[tuple[PlannedSession, Written]]) -> list[tuple[PlannedSession, Written]]:
     return sorted(written, key=lambda pair: (pair[1].entry.starts_at, pair[0].id))
+
+
+def _session_view(session: PlannedSession, written: Written) -> dict[str, Any]:
+    shown = _event_view(session.id, session.name, written)
+    return {**shown, "hours_source": "assumed" if session.hours is None else "planned"}
 
 
 def _event_view(session_id: str | None, name: str, written: Written) -> dict[str, Any]:
