@@ -299,6 +299,20 @@ def test_what_nobody_can_know_yet(machine: Machine) -> None:
     assert other.said[-1].startswith("Unknown so far: how much of your quota is used.")
 
 
+def test_where_the_command_is(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Right after the first installation the user hears how to type the command, unless the shell finds it already."""
+    folder = str(machine.place.launcher.parent)
+    machine.install()
+    assert f"To type `watchkeeper` in a terminal, put this folder on your PATH: {folder}" in machine.said
+
+    found = Machine(machine.checkout.parent / "found")
+    monkeypatch.setattr(
+        Machine, "environ", {**found.environ, "PATH": f"{found.programs}{os.pathsep}{found.place.launcher.parent}"}
+    )
+    found.install()
+    assert not [sentence for sentence in found.said if "on your PATH" in sentence]
+
+
 def test_an_interrupted_run_is_finished_by_the_next(machine: Machine) -> None:
     """Whatever step fails, nothing is wired before all of it is there, and the next run ends like a first one."""
     content = machine.write_settings(MINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from watchkeeper.wiring import (
@@ -17,7 +18,7 @@ from watchkeeper.wiring import (
 from watchkeeper.wiring.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from watchkeeper.wiring.actions import Effects
@@ -52,9 +53,18 @@ def install(
         effects.say(f"Watchkeeper {version} is installed in {found.layout.state}; there is nothing to change.")
     elif not dry_run:
         effects.say(f"Watchkeeper {version} is installed in {found.layout.state}; open sessions use it at once.")
-    for sentence in remarks(found) + (unknown_at_first(found, bool(choices)) if is_first else []):
+    at_first = unknown_at_first(found, bool(choices)) if is_first else []
+    for sentence in (where_it_is(found, effects.environ) if is_first else []) + remarks(found) + at_first:
         effects.say(sentence)
     return bool(steps)
+
+
+def where_it_is(found: Survey, environ: Mapping[str, str]) -> list[str]:
+    """Return how the command can be typed by its name, nothing when the shell finds it already."""
+    folder = str(found.layout.launcher.parent)
+    if folder in environ.get("PATH", "").split(os.pathsep):
+        return []
+    return [f"To type `watchkeeper` in a terminal, put this folder on your PATH: {folder}"]
 
 
 def unknown_at_first(found: Survey, has_plan: bool) -> list[str]:
