@@ -35,6 +35,25 @@ QUEUE = (
     ("Polish the sign-in pages", "16k-20k", "2", "normal"),
 )
 
+TASKS = """name = "tonight"
+
+[[tasks]]
+id = "guard"
+prompt = "Add the sign-in guard to every route below /users, with tests."
+estimated_tokens = 45000
+priority = "high"
+
+[[tasks]]
+id = "docs"
+command = ["make", "docs"]
+after = ["guard"]
+
+[[tasks]]
+id = "wiki"
+prompt = "Move the wiki into docs/, a page at a time."
+estimated_tokens = 150000
+"""
+
 
 def main() -> None:
     """Draw them all."""
@@ -66,11 +85,25 @@ def main() -> None:
         for name, tokens, hours, priority in QUEUE:
             given = ("--name", name, "--tokens", tokens, "--hours", hours, "--priority", priority)
             product.json("queue", "add", *given)
-        command = [str(product.state / "bin" / "watchkeeper"), "start-next-session", "--hours", "4"]
-        environment = {**claude.user.environ, "TERM": "xterm-256color"}
-        with Terminal(command, environment, claude.project, COLUMNS, 17) as terminal:
+        with in_terminal(claude, product, 17, "start-next-session", "--hours", "4") as terminal:
             terminal.wait_for("Start which")
             draw(terminal, "watchkeeper start-next-session", ROOT / "docs" / "start-next-session.svg")
+        stand_in.report_limits(31.0, time.time() + 200 * 60, 4.0, time.time() + 3 * 86400)
+        stand_in.script(Turn("The morning's limits are fresh.", usage=Usage(400, 300, 2_000, 108_000)))
+        with claude.terminal("--continue", columns=COLUMNS, lines=28) as terminal:
+            terminal.submit("How much is left?")
+            terminal.wait_for("5h 31% reported")
+            terminal.quit()
+        Path(claude.project, "tasks.toml").write_text(TASKS, encoding="utf-8")
+        with in_terminal(claude, product, 20, "run", "tasks.toml", "--dry-run") as terminal:
+            terminal.wait_for("wiki")
+            draw(terminal, "watchkeeper run tasks.toml --dry-run", ROOT / "docs" / "run.svg")
+
+
+def in_terminal(claude: Claude, product: Product, lines: int, *words: str) -> Terminal:
+    """Return a terminal in which Watchkeeper's command runs with these words."""
+    command = [str(product.state / "bin" / "watchkeeper"), *words]
+    return Terminal(command, {**claude.user.environ, "TERM": "xterm-256color"}, claude.project, COLUMNS, lines)
 
 
 def draw(terminal: Terminal, title: str, path: Path) -> None:
