@@ -80,6 +80,7 @@ def test_what_is_understood(told: dict[str, Any], expected: dict[str, Any]) -> N
         ({"after": ["x"] * 51}, "a session can wait for at most 50 others"),
         ({"prority": "high"}, "prority is no key of a session; did you mean priority?"),
         ({"zzzzz": "high"}, "zzzzz is no key of a session; the keys are id, name"),
+        ({"na\ud800me": "x"}, "na?me is no key of a session; did you mean name?"),
     ],
     ids=repr,
 )

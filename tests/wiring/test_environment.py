@@ -142,8 +142,9 @@ def test_reasons_to_make_it(place: Path) -> None:
     place.mkdir()
     assert "it was never finished" == reason(place, run)
 
-    (place / environment.MARKER).write_text("[not json", encoding="utf-8")
-    assert "it was never finished" == reason(place, run)
+    for damaged in ("[not json", "[" * 5_000):
+        (place / environment.MARKER).write_text(damaged, encoding="utf-8")
+        assert "it was never finished" == reason(place, run)
 
     make(place, PIP, run)
     assert "the locked requirements have changed" == reason(place, run, LOCK + b"more")

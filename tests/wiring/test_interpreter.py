@@ -94,7 +94,14 @@ def test_too_old(version: tuple[int, int, int]) -> None:
 
 @pytest.mark.parametrize(
     ("output", "returncode"),
-    [("", 1), ("ModuleNotFoundError: No module named 'sqlite3'", 1), ("3 12", 0), ("a b c d e", 0), ("", 0)],
+    [
+        ("", 1),
+        ("ModuleNotFoundError: No module named 'sqlite3'", 1),
+        ("3 12", 0),
+        ("a b c d e", 0),
+        ("", 0),
+        ("3 ² 1 c True", 0),
+    ],
 )
 def test_not_proved(output: str, returncode: int) -> None:
     """A Python that cannot import what is needed, or says something else, is not proved."""

@@ -108,7 +108,9 @@ class Wanted(BaseModel):
     def _known_names(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        told = {_SYNONYMS.get(str(key), str(key)): part for key, part in value.items()}
+        # Half of a character is legal in a key of JSON and cannot be shown.
+        named = {str(key).encode("utf-8", "replace").decode("utf-8"): part for key, part in value.items()}
+        told = {_SYNONYMS.get(key, key): part for key, part in named.items()}
         return {**told, **_spread(told.get("estimated_tokens"))}
 
     @model_validator(mode="after")

@@ -45,6 +45,7 @@ _PROOF = (
     "print(*sys.version_info[:3], sys.implementation.cache_tag, importlib.util.find_spec('ensurepip') is not None)"
 )
 _PROOF_TIMEOUT_S = 20.0
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class Candidate(NamedTuple):
@@ -118,7 +119,7 @@ def prove(path: str, run: Run) -> Interpreter | None:
     """Return the interpreter at `path` after starting it the way hooks do, None if it cannot do the work."""
     answer = run([path, "-I", "-S", "-X", "utf8", "-c", _PROOF], timeout_s=_PROOF_TIMEOUT_S)
     words = answer.output.split()
-    if answer.returncode or len(words) != 5 or not all(word.isdigit() for word in words[:3]):
+    if answer.returncode or len(words) != 5 or not all(_NUMBER.fullmatch(word) for word in words[:3]):
         return None
     return Interpreter(path, (int(words[0]), int(words[1]), int(words[2])), words[3], words[4] == "True")
 
