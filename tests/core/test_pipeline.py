@@ -14,7 +14,7 @@ from tests.support.clock import NOON
 from tests.support.environment import User
 from tests.support.watching import HOUR, SESSION, Hooks, report, response
 from watchkeeper.config import compiled
-from watchkeeper.core import entry, follow, state, usage
+from watchkeeper.core import entry, follow, usage
 from watchkeeper.core import settings as settings_of
 
 
@@ -223,60 +223,6 @@ def test_occasions_of_a_draft(home: User, event: str, fields: dict[str, Any], ex
     hooks = Hooks(home)
 
     assert (expected, []) == (drafts(hooks, event, NOON, **fields), drafts(hooks, event, NOON + 1, **fields))
-
-
-def test_a_limit_message_becomes_a_report(home: User) -> None:
-    """StopFailure's text states the reset, in its zone: the window is full until then."""
-    hooks = Hooks(home)
-    hooks.call(
-        "StopFailure",
-        NOON,
-        error="rate_limit",
-        last_assistant_message="You've hit your 5-hour limit · resets 4:20pm (UTC)",
-    )
-
-    with hooks.ledger() as ledger:
-        found = state.latest_report(ledger.state, "", "five_hour", NOON)
-
-    assert found is not None
-    assert (100.0, NOON + 4 * HOUR + 1200, "message") == (found.used_pct, found.resets_at, found.source)
-
-
-def test_a_limit_in_the_transcript_becomes_a_report(home: User) -> None:
-    """In a headless run StopFailure may be cut short; the transcript's own record states the same."""
-    hooks = Hooks(home)
-    text = "You've hit your 5-hour limit · resets 4:20pm (UTC)"
-    line = assistant(
-        "x",
-        0,
-        isApiErrorMessage=True,
-        error="rate_limit",
-        message={"model": "<synthetic>", "content": [{"type": "text", "text": text}], "usage": {}},
-    )
-    (hooks.project / f"{SESSION}.jsonl").write_text(line)
-    hooks.call("Stop", NOON)
-
-    with hooks.ledger() as ledger:
-        found = state.latest_report(ledger.state, "", "five_hour", NOON)
-
-    assert found is not None
-    assert 100.0 == found.used_pct
-
-
-def test_the_clients_own_reset_time_is_exact(home: User) -> None:
-    """Where the client tells a limit's kind and reset as a number, its text is not needed."""
-    hooks = Hooks(home)
-    limits = {"status": "rejected", "resetsAt": int(NOON + 7777), "rateLimitType": "seven_day"}
-    message = {"model": "<synthetic>", "content": [{"type": "text", "text": "limit reached"}], "usage": {}}
-    line = assistant("x", 0, isApiErrorMessage=True, error="rate_limit", quotaLimits=limits, message=message)
-    (hooks.project / f"{SESSION}.jsonl").write_text(line)
-    hooks.call("Stop", NOON)
-
-    with hooks.ledger() as ledger:
-        found = state.latest_report(ledger.state, "", "seven_day", NOON)
-
-    assert found is not None
-    assert (100.0, NOON + 7777) == (found.used_pct, found.resets_at)
 
 
 def test_a_session_is_stored_with_what_its_start_tells(home: User) -> None:

@@ -48,6 +48,18 @@ def test_alerts_are_not_repeated_when_the_clock_steps_back(home: User) -> None:
     assert [True, False, False, False] == ["85%" in line for line in lines]
 
 
+def test_a_window_that_begins_days_ahead_is_told_of_once(home: User) -> None:
+    """A report that was taken at its word by a clock ahead may begin later than anything is believed to be told."""
+    hooks = Hooks(home)
+    ahead = NOON + 36 * HOUR
+    hooks.report(report(85, ahead, ahead + 28 * HOUR))
+
+    answers = [hooks.call("PostToolUse", NOON + later) for later in range(4)]
+
+    assert [True, False, False, False] == ["85%" in user_line(each) for each in answers]
+    assert 1 == sum("hookSpecificOutput" in each for each in answers)
+
+
 def test_a_refusal_under_a_clock_that_was_ahead_is_over(home: User) -> None:
     """A limit that resets years from now, as a refusal's time of day was read then, holds nobody up."""
     hooks = Hooks(home)

@@ -67,7 +67,7 @@ def due_alerts(
         if latch == MODEL and candidate.kind == TIME_LEFT:
             continue
         alert = candidate._replace(subject=session_id) if latch == MODEL else candidate
-        told_at = state.told_at(ledger.state, latch, alert.subject, alert.kind, now)
+        told_at = state.told_at(ledger.state, latch, alert.subject, alert.kind, max(now, alert.since_at))
         if told_at.get(alert.threshold, -1.0) < alert.since_at:
             due.append(alert)
         elif alert.kind != TIME_LEFT and any(threshold > alert.value + _slack(alert) for threshold in told_at):

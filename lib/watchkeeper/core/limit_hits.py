@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import state
 from .ledger import Transaction
-from .quota import FIVE_HOUR, SEVEN_DAY
+from .quota import SPAN_S, can_reset_at
 from .records import LimitHit
 
 TYPE_CHECKING = False
@@ -31,10 +31,13 @@ def save(ledger: Ledger, hits: Iterable[LimitHit], account: str, now: float) -> 
 
 
 def _report(hit: LimitHit, account: str, now: float) -> state.Report | None:
-    # Imported here because reading a time of day in a time zone is slow to import and rarely needed.
-    from . import limit_message
+    said_at = hit.at or now
+    stated: tuple[str, float] | None = (hit.kind, hit.resets_at)
+    if not hit.resets_at or (hit.kind in SPAN_S and not can_reset_at(hit.kind, hit.resets_at, said_at)):
+        # Imported here because reading a time of day in a time zone is slow to import and rarely needed.
+        from . import limit_message
 
-    stated = (hit.kind, hit.resets_at) if hit.resets_at else limit_message.parse(hit.text, hit.at or now)
-    if stated is None or stated[0] not in (FIVE_HOUR, SEVEN_DAY) or stated[1] <= now:
+        stated = limit_message.parse(hit.text, said_at)
+    if stated is None or stated[0] not in SPAN_S or stated[1] <= now:
         return None
-    return state.Report(account, stated[0], stated[1], 100.0, hit.at or now, "message", hit.overage)
+    return state.Report(account, stated[0], stated[1], 100.0, said_at, "message", hit.overage)

@@ -127,6 +127,11 @@ def measured_tokens(
     return usage.counted_tokens(db, settings["quota"]["counted"], account, window.started_at, now + CLOCK_SLACK_S)
 
 
+def can_reset_at(kind: str, resets_at: float, at: float) -> bool:
+    """Return whether a limit of `kind` can reset then, as was told `at`: ahead, and by a day more than it lasts."""
+    return kind in SPAN_S and at < resets_at <= at + SPAN_S[kind] + 86400.0
+
+
 def report_of(kind: str, limits: object, account: str, at: float) -> state.Report | None:
     """Return the report in the client's `rate_limits` object, None unless its figures can be true.
 
@@ -138,7 +143,7 @@ def report_of(kind: str, limits: object, account: str, at: float) -> state.Repor
     used_pct, resets_at = _number(entry.get("used_percentage")), _number(entry.get("resets_at"))
     if used_pct is None or resets_at is None or not 0 <= used_pct <= 101:
         return None
-    if not at < resets_at <= at + SPAN_S[kind] + 86400.0:
+    if not can_reset_at(kind, resets_at, at):
         return None
     return state.Report(account, kind, resets_at, min(used_pct, 100.0), at, "status_line", False)
 

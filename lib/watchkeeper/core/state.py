@@ -155,7 +155,7 @@ def claim_told(
         "SELECT at FROM told WHERE latch = ? AND subject = ? AND kind = ? AND threshold = ?",
         (latch, subject, kind, max(thresholds)),
     ).fetchone()
-    if row is not None and since_at <= row[0] <= now + AHEAD_S:
+    if row is not None and since_at <= row[0] <= max(now, since_at) + AHEAD_S:
         return False
     db.executemany(
         "INSERT OR REPLACE INTO told VALUES (?,?,?,?,?)",
