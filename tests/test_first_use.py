@@ -41,7 +41,7 @@ def test_a_reason_it_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / first_use.NOTE).write_text("There is no network.")
 
     assert "There is no network. Watchkeeper tries once more now." == answer(tmp_path)
-    with plugin_environment.claimed(tmp_path):
+    with plugin_environment.claim(tmp_path):
         assert STARTED in answer(tmp_path)
 
 
@@ -50,7 +50,7 @@ def test_how_far_it_is_is_told(tmp_path: Path) -> None:
     (tmp_path / "lock").write_text("a==1\nb==2\nc==3; sys_platform == 'win32'\n")
     progress = first_use.Progress(tmp_path / first_use.PROGRESS, tmp_path / "lock")
     said = []
-    with plugin_environment.claimed(tmp_path):
+    with plugin_environment.claim(tmp_path):
         for step in ("uv could not make it; trying pip.", "  a==1", "  b==2", "  installing them"):
             progress.count(step)
             said.append(answer(tmp_path))
@@ -70,7 +70,7 @@ def test_the_hook_answers_without_an_environment(run_python: PythonRunner, home:
     hook = os.path.join(ROOT, "hooks", "user_prompt_expansion.py")
     boot = "import sys, site; site.main = lambda: None; exec(open(sys.argv[1]).read())"
 
-    with plugin_environment.claimed(tmp_path):
+    with plugin_environment.claim(tmp_path):
         done = run_python(
             "-I", "-S", "-X", "utf8", "-c", boot, hook, stdin=TYPED, environ={"CLAUDE_PLUGIN_DATA": str(tmp_path)}
         )

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.clock import NOON
 from watchkeeper.core import schema, store
+from watchkeeper.core.file_lock import FileLock
 from watchkeeper.core.ledger import Ledger, Transaction
 
 
@@ -40,6 +41,22 @@ def test_a_set_aside_file_is_told_of(tmp_path: Path) -> None:
     assert "usage.db is damaged" in notice
     assert [] == ledger.take_notices()
     assert [(1.0,)] == kept
+
+
+def test_what_was_set_aside_is_told_though_the_other_file_has_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where another process is at the second of two damaged files, the sentence about the first is not lost."""
+    for name in ("usage.db", "state.db"):
+        (tmp_path / name).write_bytes(b"damaged" * 1000)
+    monkeypatch.setattr(store, "BUSY_S", 0.0)
+    ledger = Ledger(str(tmp_path), NOON)
+
+    with FileLock(str(tmp_path / "state.db.lock"), 0.0), pytest.raises(TimeoutError):
+        ledger.recover()
+
+    [notice] = ledger.take_notices()
+    assert "usage.db is damaged" in notice
 
 
 def insert(ledger: Ledger, *times: float) -> None:

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from tests.support.environment import User
 from tests.support.processes import PythonRunner
 from tests.support.tree import LIBRARY
 from watchkeeper.core import store
+from watchkeeper.core.file_lock import FileLock
 
 if TYPE_CHECKING:
     from watchkeeper.core.schema import Migration
@@ -214,6 +215,27 @@ def test_processes_that_set_it_aside_at_once_share_the_fresh_one(
     assert [content] == [each.read_bytes() for each in path.parent.iterdir() if "set-aside" in each.name]
 
 
+@pytest.mark.parametrize(
+    "meet_damage",
+    [lambda path: opened(path, first), lambda path: store.set_aside_if_damaged(str(path), NOON)],
+    ids=["on opening", "later"],
+)
+def test_a_process_that_stands_still_holds_nobody_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch, meet_damage: Callable[[Path], object]
+) -> None:
+    """Whoever is to set a damaged file aside while another is at it waits no longer than for any lock, and says so."""
+    content = UNUSABLE["damaged"][0]
+    path.parent.mkdir()
+    path.write_bytes(content)
+    monkeypatch.setattr(store, "BUSY_S", 0.1)
+
+    with FileLock(f"{path}.lock", 0.0), pytest.raises(TimeoutError, match="held by another process"):
+        meet_damage(path)
+
+    assert content == path.read_bytes()
+    assert [(0,)] == contents(path, first)
+
+
 OVERTAKEN = """if True:
     import os, subprocess, sys
     path, library, other = sys.argv[1:]
@@ -255,3 +277,36 @@ def test_a_process_that_is_overtaken_harms_nothing(path: Path, run_python: Pytho
     assert [] == db.execute("SELECT * FROM another").fetchall()
     db.close()
     assert [content] == [each.read_bytes() for each in path.parent.iterdir() if "set-aside" in each.name]
+
+
+SWAPPED = """if True:
+    import os, sys
+    path, library, other = sys.argv[1:]
+    sys.path.insert(0, library)
+    from watchkeeper.core import store
+    def first(db):
+        db.execute("CREATE TABLE counted (number INTEGER NOT NULL)")
+        db.execute("INSERT INTO counted VALUES (0)")
+    store.open_store(other, (first,), 0.0)[0].close()
+    asked = []
+    def swap(event, arguments):
+        if event == "sqlite3.connect":
+            asked.append(str(arguments[0]))
+        if event == "sqlite3.connect/handle" and [each for each in asked if each.endswith("mode=rw")][2:] == asked[-1:]:
+            os.replace(other, path)
+    sys.addaudithook(swap)
+    db, _ = store.open_store(path, (first,), 0.0)
+    db.execute("UPDATE counted SET number = number + 1")
+    os._exit(0)
+"""
+
+
+def test_a_fresh_file_that_is_replaced_at_once_is_opened_anew(path: Path, run_python: PythonRunner) -> None:
+    """Where no file can have two names, two processes may make one at once: the last one is everybody's."""
+    path.parent.mkdir()
+    path.write_bytes(UNUSABLE["damaged"][0])
+
+    done = run_python("-I", "-S", "-c", SWAPPED, str(path), str(LIBRARY.parent), str(path.with_name("other.db")))
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [(1,)] == contents(path, first)

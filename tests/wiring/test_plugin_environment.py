@@ -54,7 +54,7 @@ def test_made_on_first_use(data: Path, bundle: Path) -> None:
 def test_one_process_makes_it(data: Path, bundle: Path, real_processes: User) -> None:
     """While another process is at it nothing is done; once that was killed the next one makes it at once."""
     data.mkdir(parents=True)
-    claim = "with plugin_environment.claimed(pathlib.Path(sys.argv[1])): print('claimed', flush=True); sys.stdin.read()"
+    claim = "with plugin_environment.claim(pathlib.Path(sys.argv[1])): print('claimed', flush=True); sys.stdin.read()"
     program = f"import pathlib, sys; from watchkeeper.wiring import plugin_environment\n{claim}"
     environ = {**real_processes.environ, "PYTHONPATH": os.path.join(ROOT, "lib")}
     command = [sys.executable, "-c", program, str(data)]

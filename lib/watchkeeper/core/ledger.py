@@ -59,12 +59,12 @@ class Ledger:
     def recover(self) -> bool:
         """Set damaged files aside, after a statement found damage; False when both are whole."""
         self.close()
-        sentences = [
-            store.set_aside_if_damaged(os.path.join(self.folder, name), self._now) for name in ("usage.db", "state.db")
-        ]
-        for sentence in sentences:
+        is_found = False
+        for name in ("usage.db", "state.db"):
+            sentence = store.set_aside_if_damaged(os.path.join(self.folder, name), self._now)
             self.note(sentence)
-        return any(sentences)
+            is_found = is_found or bool(sentence)
+        return is_found
 
     def take_notices(self) -> list[str]:
         """Return what the user has not been told yet of files that were set aside; each is returned once."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
+    from .file_lock import FileLock
     from .schema import Migration
 else:
     # The package around it imports `datetime`, which costs a hook more than all its queries.
@@ -43,7 +43,7 @@ def open_store(
 
     A damaged file is renamed beside itself and never deleted. With `keeps_backups` the file is copied before a
     migration. Raises Newer when a newer version has made the file, and sqlite3.OperationalError or OSError when it
-    cannot be used now: the disk is full, the folder is read-only, the lock stays taken.
+    cannot be used now: the disk is full, the folder is read-only, a lock stays taken.
     """
     while True:
         if not os.path.exists(path):
@@ -237,28 +237,16 @@ def _with_a_fresh_one(
                 return _connect(path, migrations, now, keeps_backups), sentence
             except Unusable as why:
                 sentence = sentence_about(path, str(why), set_aside(path, now))
+            except Replaced:
+                continue
 
 
-class _locked:  # noqa: N801 - used as a function
-    """Holds a lock on a ledger file's name; it ends with the process whatever happens."""
+def _locked(path: str) -> FileLock:
+    """Return the lock under which a ledger file is replaced, which is waited for as long as SQLite's own."""
+    # Imported here because hardly any hook meets a damaged file.
+    from .file_lock import FileLock
 
-    def __init__(self, path: str) -> None:
-        self._path = path + ".lock"
-        self._descriptor = -1
-
-    def __enter__(self) -> None:
-        self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(self._descriptor, msvcrt.LK_LOCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
+    return FileLock(path + ".lock", BUSY_S)
 
 
 def _back_up(db: sqlite3.Connection, path: str) -> None:

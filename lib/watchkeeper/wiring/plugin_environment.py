@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from watchkeeper.core.file_lock import FileLock
 from watchkeeper.errors import UserError
 from watchkeeper.wiring import environment, interpreter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from watchkeeper.wiring.programs import Run
@@ -36,32 +37,34 @@ def make(data: Path, bundle: Path, environ: Mapping[str, str], run: Run, say: Ca
     if uv is None and not base.has_ensurepip:
         raise UserError(interpreter.NO_ENSUREPIP)
     data.mkdir(parents=True, exist_ok=True)
-    with claimed(data) as is_ours:
+    ours = ExitStack()
+    try:
+        ours.enter_context(claim(data))
+    except TimeoutError:
+        return None
+    with ours:
         # Another process may have made it while this one looked around.
-        reason = _reason_to_make(place, lock_file, run) if is_ours else None
+        reason = _reason_to_make(place, lock_file, run)
         if reason is not None:
             environment.make(place, lock_file, environment.Tools(base.path, uv, base.has_ensurepip), run, say)
     return reason
 
 
-@contextmanager
-def claimed(data: Path) -> Iterator[bool]:
-    """Claim the making in the folder `data` and yield whether it is ours; the claim ends with the process.
+def claim(data: Path) -> FileLock:
+    """Return the claim on the making in the folder `data`, which is taken by `with` and ends with the process.
 
-    Raises OSError where the folder is missing or cannot be written.
+    Taking it raises TimeoutError where another process has it, OSError where that folder cannot be written.
     """
-    descriptor = os.open(data / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        yield _is_locked_by_us(descriptor)
-    finally:
-        os.close(descriptor)
+    return FileLock(str(data / _LOCK), 0.0)
 
 
 def is_at_work(data: Path) -> bool:
     """Return whether a process is making the environment in the folder `data` right now."""
     try:
-        with claimed(data) as is_free:
-            return not is_free
+        with claim(data):
+            return False
+    except TimeoutError:
+        return True
     except OSError:
         return False
 
@@ -69,21 +72,3 @@ def is_at_work(data: Path) -> bool:
 def _reason_to_make(place: Path, lock_file: Path, run: Run) -> str | None:
     python = place / "Scripts" / "python.exe" if os.name == "nt" else place / "bin" / "python"
     return environment.reason_to_make(place, lock_file.read_bytes(), python, sys.version_info[:2], run)
-
-
-def _is_locked_by_us(descriptor: int) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
