@@ -174,15 +174,17 @@ def test_what_a_window_runs(real_processes: User, tmp_path: Path) -> None:
     assert {"note", "record.py"} == {path.name for path in folder.iterdir()}
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
-@pytest.mark.parametrize("value", ["501", None], ids=["set", "taken away"])
-def test_variables_that_a_shell_keeps(real_processes: User, tmp_path: Path, value: str | None) -> None:
-    """Where `sh` is bash, as on macOS, what it lets nobody set does not keep the program from starting."""
+@pytest.mark.parametrize("value", ["501", "", None], ids=["set", "empty", "taken away"])
+@pytest.mark.parametrize("shell", ["bash --posix", "dash", "/bin/sh"])
+def test_variables_that_a_shell_keeps(real_processes: User, tmp_path: Path, value: str | None, shell: str) -> None:
+    """Whichever shell `sh` is, bash as on macOS or dash, what it lets nobody set keeps no program from starting."""
+    if shutil.which(shell.split(maxsplit=1)[0]) is None:
+        pytest.skip(f"{shell} is not installed")
     recorder = Recorder(tmp_path, "note")
-    kept = dict.fromkeys(("BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"), value)
+    kept = dict.fromkeys(("BASHOPTS", "BASH_VERSINFO", "EUID", "OPTIND", "PPID", "SHELLOPTS", "UID"), value)
     opening = Opening(recorder.argv(["x"]), str(tmp_path), environment={**kept, "LAST": "set"})
 
-    start = started(opening, recorder, tmp_path, "bash --posix")
+    start = started(opening, recorder, tmp_path, shell)
 
     assert (["x"], "set") == (start.words, start.variables["LAST"])
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # A path without a letter that any of the user's shells could take for more.
 FOLDER = "/tmp"  # noqa: S108 - a folder of our own is made in it, for us alone
 # A shell that holds these itself ends a script that changes them.
-_OF_THE_SHELL = frozenset({"BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"})
+_OF_THE_SHELL = frozenset({"BASHOPTS", "BASH_VERSINFO", "EUID", "OPTIND", "PPID", "SHELLOPTS", "UID"})
 
 
 @contextlib.contextmanager
