@@ -61,7 +61,7 @@ WRITING: Commands = (
     ("queue", "import", "plan.md"),
     ("start-next-session", "--yes"),
     ("create-calendar-events",),
-    ("config", "set", "quota.plan", "max5x"),
+    ("config", "set", "quota.plan", "max5"),
     ("snooze", "1h"),
     ("off", "--project"),
     ("on",),
