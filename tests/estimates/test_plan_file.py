@@ -90,6 +90,7 @@ def test_a_plan_that_contradicts_itself_is_told_so() -> None:
         pytest.param("## [x] Phase 1: A\n\n## Phase 2: B\n", [
             ("A", None, "", IMPLEMENTATION, True), ("B", None, "", IMPLEMENTATION, False),
         ], id="boxes in headings"),
+        pytest.param("- [ ] a\n- [ ] \n", [("a", None, "", IMPLEMENTATION, False)], id="a box with nothing behind it"),
     ],
 )  # fmt: skip
 def test_ordinary_plans(text: str, expected: list[tuple[object, ...]]) -> None:

@@ -257,7 +257,8 @@ def _option(text: str, _: Path) -> None:
     option, *typed = text.split(" ")
     if option in model.options():
         value = words.value_of(typed, option, {})
-        assert not problems.problems_in(words.nested(option, value))
+        # What is a value may still stand against the other options, which is said of it or its table.
+        assert all(option.startswith(each.option) for each in problems.problems_in(words.nested(option, value)))
 
 
 def _wanted(data: bytes, _: Path) -> None:

@@ -51,7 +51,8 @@ def parts_of(lines: Sequence[Line]) -> list[Part]:
     work = _without_risks(lines)
     title = _title(work)
     for found in (_numbered, _timed_headings, _timed_entries, _timed_rows, _headings_with_boxes, _entries):
-        parts = found(work, title)
+        # A box that nothing stands behind is to be filled in yet.
+        parts = [part for part in found(work, title) if part.name]
         if parts:
             return parts
     return []
