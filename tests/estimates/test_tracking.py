@@ -288,7 +288,7 @@ def test_looking_again_tells_nothing_again(work: PlannedWork) -> None:
     ("arguments", "sentence"),
     [
         (("done", "9"), "There is no phase 9"),
-        (("start", "x"), "valid integer"),
+        (("start", "x"), "must be a whole number"),
         (("start", "9"), "There is no phase 9"),
         (("note", "1"), "Say what is to be noted"),
         (("note", "1", "--category", "weather"), "There is no category 'weather'"),
