@@ -21,8 +21,7 @@ JSON_KEYS = {
     "at}]}, waiting",
     "queue plan": "windows[{starts_at, resets_at, usable_tokens, planned_tokens, left_tokens, sessions[{id, name, "
     "starts_at, ends_at, tokens, confidence_pct, reason}]}], deferred, ends_at, exact",
-    "create-calendar-events": "events[{session_id, uid, path, starts_at, ends_at}], combined, "
-    "unscheduled",
+    "create-calendar-events": "events[{session_id, uid, path, starts_at, ends_at}], combined, unscheduled",
     "automation book": "booking{id, at, scheduler, handoff, state}",
     "automation fire": "preflight[{fact, state, detail}], launched",
     "automation check-quota": "ready, preflight[{fact, state, detail}], reset_at",
