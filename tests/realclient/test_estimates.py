@@ -67,7 +67,7 @@ def test_a_plan_is_estimated_for_nothing(product: Product, claude: Claude, stand
         ("gone.md", "There is no file"),
         ("'docs/my plan.md", "cannot be read"),
         ("docs; echo pwned > pwned", "echo"),
-        ("$(touch pwned)", "unexpected extra argument"),
+        ("$(touch pwned)", "Too much is given"),
         ("../../../../etc/passwd --write", ""),
     ],
 )
