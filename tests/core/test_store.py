@@ -310,3 +310,19 @@ def test_a_fresh_file_that_is_replaced_at_once_is_opened_anew(path: Path, run_py
 
     assert (0, "") == (done.returncode, done.stderr)
     assert [(1,)] == contents(path, first)
+
+
+@pytest.mark.parametrize("content", [None, b"damaged" * 1000], ids=["whole", "damaged"])
+def test_a_file_that_is_another_at_every_look_is_given_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    """A file system whose files have no lasting identity ends in an error that the ledger cannot be used."""
+    if content is None:
+        opened(path, first)[0].close()
+    else:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    monkeypatch.setattr(store, "_is_same", lambda *_: False)
+
+    with pytest.raises(sqlite3.OperationalError, match="another file at every look"):
+        opened(path, first)

@@ -20,6 +20,8 @@ else:
 
 # Hooks have five seconds in all.
 BUSY_S = 4.0
+# Some file systems tell another identity of a file at every look: no ledger can be kept there.
+_MOST_LOOKS = 200
 # The log goes first: without it the file alone is an older whole.
 _PARTS = ("-wal", "-shm", "")
 
@@ -45,7 +47,7 @@ def open_store(
     migration. Raises Newer when a newer version has made the file, and sqlite3.OperationalError or OSError when it
     cannot be used now: the disk is full, the folder is read-only, a lock stays taken.
     """
-    while True:
+    for _ in range(_MOST_LOOKS):
         if not os.path.exists(path):
             _create(path, migrations)
         try:
@@ -54,6 +56,7 @@ def open_store(
             return _with_a_fresh_one(path, migrations, now, keeps_backups)
         except Replaced:
             continue
+    raise _never_the_same(path)
 
 
 def is_damage(error: BaseException) -> bool:
@@ -229,7 +232,7 @@ def _with_a_fresh_one(
 ) -> tuple[sqlite3.Connection, str]:
     sentence = ""
     with _locked(path):
-        while True:
+        for _ in range(_MOST_LOOKS):
             if not os.path.exists(path):
                 _create(path, migrations)
             try:
@@ -239,6 +242,11 @@ def _with_a_fresh_one(
                 sentence = sentence_about(path, str(why), set_aside(path, now))
             except Replaced:
                 continue
+    raise _never_the_same(path)
+
+
+def _never_the_same(path: str) -> sqlite3.OperationalError:
+    return sqlite3.OperationalError(f"{path} is another file at every look")
 
 
 def _locked(path: str) -> FileLock:
