@@ -65,3 +65,25 @@ def test_a_settings_file_edited_by_hand_counts_at_the_next_look(watch: Watch, sc
     watch.daemon.start()
 
     assert [33, 44, 44] == seen
+
+
+def test_folders_of_the_client_are_watched_once_it_has_made_them(watch: Watch, scene: Scene) -> None:
+    """Nothing is made where Claude Code keeps its own; what it makes later is watched from then on."""
+    asked: list[tuple[str, ...]] = []
+    sessions = Path(scene.paths.config, "sessions")
+    were_there: list[bool] = []
+
+    def changes(folders: tuple[str, ...], every_s: float, stopping: threading.Event) -> Iterator[list[str]]:
+        asked.append(folders)
+        were_there.append(sessions.exists())
+        if len(asked) == 2:
+            watch.daemon.stop()
+        sessions.mkdir(exist_ok=True)
+        while not stopping.is_set():
+            yield []
+
+    watch.begin_anew(changes=changes)
+    watch.daemon.start()
+
+    assert [False, True] == were_there
+    assert [False, True] == [str(sessions) in folders for folders in asked]

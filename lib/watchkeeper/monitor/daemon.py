@@ -157,16 +157,20 @@ class SessionMonitorDaemon:
                 running.tell(self.app.paths, since_at, POLLING)
 
     def _follow(self, changes: Callable[[tuple[str, ...], float, threading.Event], Iterator[list[str]]]) -> None:
-        """Look at each change, until the settings name other folders or another interval."""
-        app, every_s = self.app, self.config.check_interval_seconds
-        base = monitor_config.base_of(self.config, app.paths)
-        folders = (app.paths.projects, base, os.path.join(app.paths.config, "sessions"))
-        for folder in folders:
-            os.makedirs(folder, mode=0o700, exist_ok=True)
+        """Look at each change, until there are other folders to watch or another interval."""
+        every_s, folders = self.config.check_interval_seconds, self._folders()
         for changed in changes(folders, every_s, self._stopping):
             self._look(changed)
-            if (self.config.check_interval_seconds, monitor_config.base_of(self.config, app.paths)) != (every_s, base):
+            if (self.config.check_interval_seconds, self._folders()) != (every_s, folders):
                 break
+
+    def _folders(self) -> tuple[str, ...]:
+        """Return what to watch: our workspaces, and of the client's folders, which it makes itself, those that are there."""
+        paths = self.app.paths
+        base = monitor_config.base_of(self.config, paths)
+        os.makedirs(base, mode=0o700, exist_ok=True)
+        of_the_client = (paths.projects, os.path.join(paths.config, "sessions"))
+        return (base, *filter(os.path.isdir, of_the_client))
 
     def _look(self, changed: list[str]) -> None:
         if self._stopping.is_set():
