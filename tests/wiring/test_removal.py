@@ -172,6 +172,17 @@ def test_a_dry_run_deletes_nothing(machine: Machine) -> None:
     assert f"Would put back, byte for byte, the former {machine.client_settings}." == machine.said[0]
 
 
+def test_settings_that_were_not_there_are_deleted(machine: Machine) -> None:
+    """Where nobody had settings, nothing is said to be put back."""
+    machine.install()
+    machine.said = []
+
+    assert machine.uninstall()
+
+    assert f"Delete, since nothing but ours is in it, {machine.client_settings}" == machine.said[0]
+    assert not machine.client_settings.exists()
+
+
 def test_edited_commands_stay(machine: Machine) -> None:
     """A command file that the user changed is theirs now."""
     machine.install()
