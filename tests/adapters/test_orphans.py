@@ -32,7 +32,10 @@ SCRIPT = """if True:
     from watchkeeper.adapters.child import Child
     escaping, output, is_adopting = sys.argv[2], sys.argv[3], sys.argv[4] == "adopting"
     before = subprocess.Popen([sys.executable, "-I", "-c", "import time; time.sleep(600)"], start_new_session=True)
-    with orphans.adopting() if is_adopting else contextlib.nullcontext():
+    adopting = orphans.adopting if is_adopting else contextlib.nullcontext
+    with adopting():
+        with adopting():
+            pass
         child = Child([sys.executable, "-I", "-c", escaping], folder="/", output_path=output)
         assert child.wait(60) == 0
         escaped = child.family()

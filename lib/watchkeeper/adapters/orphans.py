@@ -30,6 +30,9 @@ def adopting() -> Iterator[None]:
 
     Only for a process that starts one child after the other and nothing else, which would be taken for theirs.
     """
+    if _is_adopting.get():
+        yield
+        return
     before = _is_adopting.set(_ask_for(is_on=True))
     try:
         yield
@@ -80,6 +83,8 @@ def _ask_for(is_on: bool) -> bool:
     import ctypes
 
     try:
-        return bool(ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, int(is_on), 0, 0, 0) == 0)
+        # A variadic function: without its type each number is passed as half of what is read.
+        numbers = [ctypes.c_ulong(number) for number in (int(is_on), 0, 0, 0)]
+        return bool(ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, *numbers) == 0)
     except (OSError, AttributeError):
         return False
