@@ -7,6 +7,9 @@ Commands = tuple[tuple[str, ...], ...]
 HANDOFF = "95847ad0"
 """How a person names the household's session, and the handoff that was written in it."""
 
+BOOKING = "b00c0001"
+"""The session that is booked in it."""
+
 READING: Commands = (
     ("session-status",),
     ("context-status",),
@@ -56,7 +59,7 @@ WRITING: Commands = (
     ("queue", "add", "--name", "Part", "--objective", "Do it", "--tokens", "20k", "--hours", "1"),
     ("queue", "edit", "first", "--priority", "high"),
     ("queue", "cancel", "first"),
-    ("queue", "reopen", "first"),
+    ("queue", "reopen", "dropped"),
     ("queue", "done", "first"),
     ("queue", "import", "plan.md"),
     ("start-next-session", "--yes"),
@@ -75,8 +78,8 @@ WRITING: Commands = (
     ("estimates", "phase", "stop"),
     ("estimates", "report", HANDOFF),
     ("automation", "book", "--at", "in 2h", "--scheduler", "none", "--yes"),
-    ("automation", "notice", "1"),
-    ("automation", "fire", "1"),
+    ("automation", "notice", BOOKING),
+    ("automation", "fire", BOOKING),
     ("cancel-next-session",),
     ("export", "--output", "export.json"),
     ("run", "tasks.toml"),
@@ -95,7 +98,7 @@ NEVER_HERE = {
 EXIT_CODES = {
     ("monitor", "check-tokens"): (0, 1, 2, 3),
     ("automation", "check-quota"): (0, 1),
-    ("automation", "fire", "1"): (0, 1),
+    ("automation", "fire", BOOKING): (0, 1),
     ("doctor",): (0, 1),
 }
 """Where the exit code is the answer, with whatever words."""

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 
 from tests.context.transcript import Transcript, numbered
-from tests.support.command_table import EXIT_CODES
+from tests.support.command_table import BOOKING, EXIT_CODES
 from tests.support.environment import User
 from tests.support.tree import TREE
 from watchkeeper.wiring.hook_entries import BOOT, FLAGS, SCRIPTS
@@ -33,6 +33,7 @@ TASKS = '[[tasks]]\nid = "one"\ncommand = ["true"]\n\n[[tasks]]\nid = "two"\ncom
 PERSONS = ("project/plan.md", "project/tasks.toml", "project/CLAUDE.md", ".claude/settings.json")
 # What they have written into files and tables that commands change too.
 REMARK, PLANNED, NOTE = "# My own remark.", "First", "All routes in one file."
+DROPPED = "Dropped"
 _RUN = "import runpy, sys\nsys.argv.pop(0)\nrunpy.run_path(sys.argv[0], run_name='__main__')"
 
 
@@ -83,9 +84,17 @@ class Household:
         self.command("config", "set", "resources.load_warning_pct", "10000")
         config = self.state / "config.toml"
         config.write_text(f"{REMARK}\n{config.read_text()}")
+        # Before there is a handoff, which would wait for it alone; by an id that can be typed.
+        book = ("automation", "book", "--at", "in 2h", "--scheduler", "none", "--headless", "--yes")
+        booked = self.command(*book, prelude=f"import secrets; secrets.token_hex = lambda _: {BOOKING!r}")
+        assert 0 == booked.returncode, booked.stderr
         for command in (
             ("queue", "add", "--name", PLANNED, "--objective", "Begin", "--tokens", "20k", "--hours", "1"),
+            ("queue", "add", "--name", DROPPED, "--tokens", "20k", "--hours", "1"),
+            ("queue", "cancel", DROPPED),
             ("plan-next-session", "--input", "said.json"),
+            ("estimate-session", "plan.md", "--save"),
+            ("estimates", "phase", "start", "1"),
             ("usage",),
         ):
             done = self.command(*command)
