@@ -64,10 +64,11 @@ def test_what_is_no_checkpoint_is_a_sentence(data: Any) -> None:
     [
         ("outcomes", {"state": "asleep"}),
         ("outcomes", {"duration_seconds": float("inf")}),
+        ("outcomes", {"tries": float("inf")}),
         ("outcomes", {"task_id": "u"}),
         ("tasks", {"after": ["u"]}),
     ],
-    ids=["state", "duration", "other task", "dependency"],
+    ids=["state", "duration", "tries", "other task", "dependency"],
 )
 def test_a_checkpoint_that_was_edited_wrongly_is_refused(part: str, changed: dict[str, Any]) -> None:
     """What no run could have written is no checkpoint: nothing is run by it, and nothing is counted as done."""

@@ -141,7 +141,7 @@ def from_checkpoint(data: Any, path: str) -> RunRecord:
             str(data["reason"]),
             bool(data["is_over"]),
         )
-    except (KeyError, TypeError, ValueError, ValidationError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, ValidationError) as error:
         raise refusal from error
 
 
