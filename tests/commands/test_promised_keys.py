@@ -76,7 +76,9 @@ CALLS: dict[str, tuple[Callable[[Scene], list[str] | None], list[str]]] = {
     "snooze": (queued, ["1h"]),
     "config show": (queued, ["quota"]),
     "usage": (queued, []),
+    "monitor status": (queued, []),
     "monitor check-tokens": (queued, []),
+    "doctor": (queued, []),
 }
 # Runs processes of its own: tests/commands/test_run.py looks at these keys.
 ELSEWHERE = {"run"}

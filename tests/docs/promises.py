@@ -41,7 +41,9 @@ JSON_KEYS = {
     "usage": "input_tokens, output_tokens, cache_creation_input_tokens, cache_read_input_tokens, total_tokens, "
     "messages",
     "run": "tasks[{id, state, reason, tokens_used, duration_s, peak_ram_gb, peak_temp_c}], checkpoint",
+    "monitor status": "running, pid, enabled, workspace_base_dir, requests",
     "monitor check-tokens": "quota, context, state",
+    "doctor": "findings[{topic, state, text}]",
 }
 
 EXIT_CODES = {
