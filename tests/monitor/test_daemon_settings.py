@@ -67,8 +67,8 @@ def test_a_settings_file_edited_by_hand_counts_at_the_next_look(watch: Watch, sc
     assert [33, 44, 44] == seen
 
 
-def test_folders_of_the_client_are_watched_once_it_has_made_them(watch: Watch, scene: Scene) -> None:
-    """Nothing is made where Claude Code keeps its own; what it makes later is watched from then on."""
+def test_the_list_of_sessions_is_watched_once_the_client_has_made_it(watch: Watch, scene: Scene) -> None:
+    """The folder of the sessions that run is not made for Claude Code; made later, it is watched from then on."""
     asked: list[tuple[str, ...]] = []
     sessions = Path(scene.paths.config, "sessions")
     were_there: list[bool] = []

@@ -165,12 +165,13 @@ class SessionMonitorDaemon:
                 break
 
     def _folders(self) -> tuple[str, ...]:
-        """Return what to watch: our workspaces, and of the client's folders, which it makes itself, those that are there."""
+        """Return what to watch: transcripts, workspaces, and the client's list of sessions once it has made that."""
         paths = self.app.paths
-        base = monitor_config.base_of(self.config, paths)
-        os.makedirs(base, mode=0o700, exist_ok=True)
-        of_the_client = (paths.projects, os.path.join(paths.config, "sessions"))
-        return (base, *filter(os.path.isdir, of_the_client))
+        folders = (paths.projects, monitor_config.base_of(self.config, paths))
+        for folder in folders:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        sessions = os.path.join(paths.config, "sessions")
+        return (*folders, sessions) if os.path.isdir(sessions) else folders
 
     def _look(self, changed: list[str]) -> None:
         if self._stopping.is_set():
