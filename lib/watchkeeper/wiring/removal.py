@@ -143,7 +143,9 @@ def _unwiring(place: layout.Layout, record: receipt.Receipt | None) -> tuple[lis
     stored = record.settings if record else receipt.SettingsRecord()
     if stored.after_sha256 == files.sha256(settings.content):
         before = None if stored.before is None else stored.before.encode()
-        what = "put back, byte for byte, the former" if before is not None else "delete, since nothing but ours is in it,"
+        what = (
+            "put back, byte for byte, the former" if before is not None else "delete, since nothing but ours is in it,"
+        )
         return [actions.WriteSettings(settings, before, what)], _dead_line(place, settings_file.editable(stored.before))
     text = settings_text.unwired(settings.text, stored.undo if record else None, place.state_folders)
     if text == settings.text:
