@@ -99,7 +99,11 @@ def test_a_session_is_compared_with_its_plan(product: Product, claude: Claude, s
         wait_for(
             lambda: product.query("state.db", "SELECT ended_at FROM estimate_phases WHERE number = 1") != [(None,)]
         )
-        wait_for(lambda: bool(product.query("state.db", "SELECT 1 FROM due_lines")))
+        # Told by the hook that ends the turn, or by the next one where the job takes longer than that.
+        terminal.wait_until(
+            lambda text: "'Bid queue' is done" in text or product.query("state.db", "SELECT 1 FROM due_lines"),
+            "nothing is said of the phase",
+        )
         terminal.submit("Go on")
         terminal.wait_for("'Bid queue' is done")
         terminal.wait_for("Enough for today.")
