@@ -22,6 +22,7 @@ else:
     except ImportError:
         from datetime import datetime
 
+_YEAR_10000_AT = 253_402_300_800.0
 # The underscore and the letters of the words that `may_matter` looks for.
 _WORD_ESCAPES = (b"\\u004", b"\\u005", b"\\u006", b"\\u007")
 
@@ -199,7 +200,7 @@ def usage_counts(usage: dict[str, Any]) -> tuple[int, int, int, int]:
 def epoch_of(timestamp: object) -> float:
     """Return the epoch seconds of an ISO 8601 timestamp (one without a zone is UTC), 0.0 for anything else.
 
-    A time before 1970 is none of the client's either.
+    A time before 1970 is none of the client's either, nor one that no date can be written of.
     """
     if not isinstance(timestamp, str):
         return 0.0
@@ -208,7 +209,8 @@ def epoch_of(timestamp: object) -> float:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = datetime.fromisoformat(text + "+00:00")
-        return max(0.0, moment.timestamp())
+        at = moment.timestamp()
+        return at if 0.0 <= at < _YEAR_10000_AT else 0.0
     except (ValueError, OverflowError):
         return 0.0
 
